@@ -1,0 +1,27 @@
+SHELL := /bin/bash
+GO ?= go
+BIN := bin
+ROUNDS ?= 5
+
+.PHONY: run build test e2e bench check cross fuzz
+
+run: build ## a simulated market, the sidecar, and a curl line that works
+	$(BIN)/souk demo
+
+build: ## bin/souk
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/souk ./sidecar
+
+test: ## all tests that need nothing but Go
+	$(GO) test -race ./...
+
+e2e: build ## real clients and peers; installs what is missing
+	sidecar/e2e/run.sh
+
+bench: build ## side by side with a bare fasthttp proxy and NGINX; GATE=1 fails on a missed gate, ONLY=a,b picks measures
+	$(GO) run ./sidecar/internal/bench -souk $(BIN)/souk -rounds $(ROUNDS) $(if $(GATE),-gate) $(if $(ONLY),-only $(ONLY)) -json $(BIN)/bench.json
+
+check: ## formatting, vet, staticcheck, known vulnerabilities, every platform
+	.ci/check
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	.ci/fuzz $(or $(FUZZTIME),10s)

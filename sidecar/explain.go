@@ -1,0 +1,80 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/soukproxy/souk/sidecar/internal/dialect"
+	"github.com/soukproxy/souk/sidecar/internal/dialect/openai"
+	"github.com/soukproxy/souk/sidecar/internal/fault"
+	"github.com/soukproxy/souk/sidecar/internal/route"
+)
+
+func newExplain() *cobra.Command {
+	var from origin
+	var prefer string
+	c := &cobra.Command{
+		Use:   "explain MODEL",
+		Short: "show the plan for a request, and why each other offer is out; sends nothing",
+		Example: `  souk explain meta-llama/llama-3.3-70b-instruct
+  souk explain fast --prefer '{"sort":"price","region":"eu"}'`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			ask := map[string]any{"model": args[0]}
+			if prefer != "" {
+				if !json.Valid([]byte(prefer)) {
+					return usageError{fault.Invalid("prefer", "--prefer is not JSON; it takes the request's provider object")}
+				}
+				ask["provider"] = json.RawMessage(prefer)
+			}
+			body, err := json.Marshal(ask)
+			if err != nil {
+				return err
+			}
+			var plan route.Explanation
+			live, err := from.ask(http.MethodPost, "/v1/route", body, &plan)
+			if err != nil {
+				return err
+			}
+			if !live {
+				local, err := from.explain(body)
+				if err != nil {
+					return err
+				}
+				plan = *local
+			}
+			if from.json {
+				return writeJSON(c.OutOrStdout(), plan)
+			}
+			return route.Table(c.OutOrStdout(), &plan)
+		},
+	}
+	from.flags(c)
+	c.Flags().StringVar(&prefer, "prefer", "", "the request's provider object, as JSON")
+	return c
+}
+
+// explain plans on the configuration's market, at rest.
+func (o *origin) explain(body []byte) (*route.Explanation, error) {
+	cfg, err := source(o.file)()
+	if err != nil {
+		return nil, err
+	}
+	m, err := o.market()
+	if err != nil {
+		return nil, err
+	}
+	ask, edits := route.Ask{PlanOnly: true}, dialect.Edits{}
+	if err := openai.New().ReadAsk(route.Chat, body, &ask, &edits); err != nil {
+		return nil, err
+	}
+	book := route.NewBook(m, m.Figures(time.Now()), nil)
+	plan, fail := book.Explain(&ask, route.Policy{Sort: cfg.Routing.Sort, Attempts: cfg.Routing.Attempts}, 0)
+	if fail != nil {
+		return nil, fail
+	}
+	return plan, nil
+}

@@ -1,0 +1,187 @@
+// Package app runs the sidecar: it wires the parts, starts them, reloads the configuration and drains.
+package app
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/soukproxy/souk/sidecar/internal/admin"
+	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/dialect"
+	"github.com/soukproxy/souk/sidecar/internal/dialect/openai"
+	"github.com/soukproxy/souk/sidecar/internal/market"
+	"github.com/soukproxy/souk/sidecar/internal/proxy"
+	"github.com/soukproxy/souk/sidecar/internal/telemetry"
+	"github.com/soukproxy/souk/sidecar/internal/upstream"
+)
+
+// Options are what a sidecar is started with.
+type Options struct {
+	Load    func() (*config.Config, error) // called at the start and for each reload
+	Reload  <-chan struct{}                // asks for a reload; nil: only changed files do
+	Log     *slog.Logger
+	Version string
+	Started func(*App) // called when the listeners are open; nil: nobody is told
+}
+
+// App is a running sidecar.
+type App struct {
+	options  Options
+	log      *slog.Logger
+	dialects map[string]*dialect.Dialect
+
+	handler  *proxy.Handler
+	registry *upstream.Registry
+	metrics  *telemetry.Metrics
+	logFile  *telemetry.Destination
+	access   *telemetry.AccessLog
+	watcher  *proxy.Watcher
+	server   *fasthttp.Server
+	admin    *fasthttp.Server
+
+	mu        sync.Mutex // of what follows
+	gauge     *market.Gauge
+	listeners map[string]*listening
+	adminAt   net.Listener
+
+	draining   atomic.Bool
+	generation int64
+	serving    sync.WaitGroup
+}
+
+// Run serves until ctx ends, then drains: no new requests, and running ones get the configured time. It returns an error only when it
+// could not start.
+func Run(ctx context.Context, o Options) error {
+	cfg, err := o.Load()
+	if err != nil {
+		return err
+	}
+	a := &App{options: o, log: o.Log, dialects: map[string]*dialect.Dialect{}, listeners: map[string]*listening{}}
+	for _, d := range []*dialect.Dialect{openai.New()} {
+		a.dialects[d.Name] = d
+	}
+	if a.logFile, err = telemetry.Open(cfg.Log.Access); err != nil {
+		return err
+	}
+	defer a.logFile.Close()
+	a.access = telemetry.NewAccessLog(a.logFile, 0)
+	defer a.access.Close()
+	if a.watcher, err = proxy.NewWatcher(); err != nil {
+		return err
+	}
+	defer a.watcher.Close()
+	a.metrics = telemetry.NewMetrics(telemetry.Options{Version: o.Version, Offers: a.readings(), LogDropped: a.access.Dropped})
+	a.registry = upstream.NewRegistry(a.log, time.Now)
+	defer a.registry.Close()
+	a.handler = proxy.NewHandler(proxy.Options{Dialect: a.dialects["openai"], Registry: a.registry, Metrics: a.metrics, Access: a.access, Log: a.log})
+	a.server = a.newServer(cfg)
+	a.admin = a.newAdmin()
+
+	next, err := a.compile(cfg)
+	if err != nil {
+		return err
+	}
+	if err := a.listen(next); err != nil {
+		return err
+	}
+	a.commit(next)
+	if err := a.listenAdmin(cfg); err != nil {
+		a.closeListeners()
+		return err
+	}
+	if o.Started != nil {
+		o.Started(a)
+	}
+	a.tend(ctx)
+	a.drain()
+	return nil
+}
+
+// newServer is the data plane's HTTP server. What it bounds follows the configuration of the start; the body's limit is
+// read for each request.
+func (a *App) newServer(cfg *config.Config) *fasthttp.Server {
+	return &fasthttp.Server{
+		Handler:        a.handler.Serve,
+		ErrorHandler:   a.handler.ServerError,
+		HeaderReceived: a.handler.Bounds,
+		ReadBufferSize: int(cfg.Limits.Headers),
+		// A slow caller has this long for its headers; Bounds gives the body more.
+		ReadTimeout:                   20 * time.Second,
+		IdleTimeout:                   3 * time.Minute,
+		ReduceMemoryUsage:             true, // no 64 KiB buffer for a caller that waits or listens
+		DisableHeaderNamesNormalizing: true,
+		DisablePreParseMultipartForm:  true,
+		NoDefaultServerHeader:         true,
+		NoDefaultContentType:          true,
+		SecureErrorLogMessage:         true,
+		CloseOnShutdown:               true,
+		Logger:                        quiet{a.log},
+	}
+}
+
+func (a *App) newAdmin() *fasthttp.Server {
+	h := &admin.Handler{Token: func() config.Secret { return a.handler.Snapshot().Config.Admin.Token }, Health: a.health, Metrics: a.metrics.WritePrometheus}
+	return &fasthttp.Server{Handler: h.Serve, ReadTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, NoDefaultServerHeader: true,
+		SecureErrorLogMessage: true, Logger: quiet{a.log}, MaxRequestBodySize: 1 << 20}
+}
+
+// quiet is fasthttp's logger: what it has to say is about callers' connections.
+type quiet struct{ log *slog.Logger }
+
+func (q quiet) Printf(format string, args ...any) { q.log.Debug(fmt.Sprintf(format, args...)) }
+
+func (a *App) health() admin.Health {
+	s := a.handler.Snapshot()
+	h := admin.Health{Version: a.options.Version, Generation: s.Generation, Offers: len(s.Market.Offers), Ready: true}
+	now := time.Now()
+	for _, o := range s.Market.Offers {
+		h.Simulated = h.Simulated || o.Provider.Simulated
+		if state := o.Stats.State(now); state != market.Resting && state != market.Barred {
+			h.Usable++
+		}
+	}
+	if a.draining.Load() {
+		h.Ready, h.Reason = false, "draining"
+	}
+	return h
+}
+
+// readings yields what the metrics show of the offers that have been used.
+func (a *App) readings() iter.Seq[telemetry.OfferReading] {
+	return func(yield func(telemetry.OfferReading) bool) {
+		now := time.Now()
+		for _, o := range a.handler.Snapshot().Market.Offers {
+			if o.Stats.Changed() == 0 {
+				continue
+			}
+			r := telemetry.OfferReading{ID: o.ID, Provider: o.Provider.Name, Model: o.Model, Simulated: o.Provider.Simulated, State: o.Stats.State(now), InFlight: o.Stats.InFlight()}
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// drain ends the running requests in peace.
+func (a *App) drain() {
+	a.draining.Store(true)
+	a.handler.Drain()
+	limit := a.handler.Snapshot().Config.Drain
+	a.log.Info("draining", "limit", limit)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	if err := a.server.ShutdownWithContext(ctx); err != nil {
+		a.log.Warn("requests were still running when the time to drain was over", "error", err)
+	}
+	a.closeListeners()
+	_ = a.admin.Shutdown()
+	a.serving.Wait()
+}

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"time"
+
+	"github.com/soukproxy/souk/sidecar/internal/caller"
+	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/market"
+	"github.com/soukproxy/souk/sidecar/internal/proxy"
+	"github.com/soukproxy/souk/sidecar/internal/route"
+)
+
+// generation is a configuration compiled beside the running one.
+type generation struct {
+	snapshot *proxy.Snapshot
+	gauge    *market.Gauge
+}
+
+// compile builds a generation. It may fail and changes nothing that runs.
+func (a *App) compile(cfg *config.Config) (*generation, error) {
+	var before *market.Market
+	if s := a.handler.Snapshot(); s != nil {
+		before = s.Market
+	}
+	m, err := market.Build(cfg, before, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	targets, err := a.registry.Compile(m)
+	if err != nil {
+		return nil, err
+	}
+	gauge := market.NewGauge(m)
+	figures, _ := gauge.Refresh(time.Now())
+	s := proxy.Snapshot{Generation: a.generation + 1, Config: cfg, Market: m, Book: route.NewBook(m, figures, nil), Targets: targets, Keys: caller.NewKeys(cfg.Keys)}
+	return &generation{snapshot: proxy.NewSnapshot(s, a.dialects, a.metrics), gauge: gauge}, nil
+}
+
+// commit makes a generation the running one. From here on nothing fails: one store, and what is no longer named goes.
+func (a *App) commit(g *generation) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.generation = g.snapshot.Generation
+	a.gauge = g.gauge
+	a.handler.Swap(g.snapshot)
+	g.snapshot.Targets.Commit()
+	a.metrics.Loaded(a.generation)
+	for _, w := range g.snapshot.Config.Warnings {
+		a.log.Warn(w)
+	}
+}
+
+// refresh puts newer figures into the running generation.
+func (a *App) refresh(now time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	figures, changed := a.gauge.Refresh(now)
+	if len(changed) == 0 {
+		return
+	}
+	s := a.handler.Snapshot()
+	a.handler.Swap(s.WithBook(route.NewBook(s.Market, figures, s.Book)))
+}

@@ -1,0 +1,406 @@
+// Package jsonscan walks JSON text in place: no decoding, no allocation, and strings are skipped with
+// bytes.IndexByte, because on a large prompt the scan is what a proxy spends. It checks the structure that it
+// walks through; what lies inside a value that nobody looks at is only checked for balance.
+package jsonscan
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+	"unicode/utf8"
+)
+
+var (
+	errEnd     = errors.New("unexpected end")
+	errString  = errors.New("unterminated string")
+	errLiteral = errors.New("invalid literal or number")
+	errObject  = errors.New("expected an object")
+	errArray   = errors.New("expected an array")
+	errKey     = errors.New("expected a quoted key")
+	errColon   = errors.New("expected ':' after a key")
+	errComma   = errors.New("expected ',' or the closing bracket")
+	errTrail   = errors.New("unexpected text after the value")
+)
+
+// Error is a place in the text where it stops being JSON.
+type Error struct {
+	Offset int
+	Err    error
+}
+
+func (e *Error) Error() string {
+	return "at byte " + strconv.Itoa(e.Offset) + ": " + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Object iterates the members of an object. After Next returned true, Key is the raw key without its quotes
+// (escapes are left in), and the value is the text from ValueStart to ValueEnd.
+type Object struct {
+	text                           []byte
+	pos                            int
+	err                            error
+	Key                            []byte
+	KeyStart, ValueStart, ValueEnd int // KeyStart is the opening quote's place
+}
+
+// NewObject starts at the object that begins at pos; white space before it is skipped.
+func NewObject(text []byte, pos int) Object {
+	pos = space(text, pos)
+	if pos >= len(text) || text[pos] != '{' {
+		return Object{text: text, pos: pos, err: errObject}
+	}
+	return Object{text: text, pos: pos + 1}
+}
+
+// Value is the current member's raw value.
+func (o *Object) Value() []byte { return o.text[o.ValueStart:o.ValueEnd] }
+
+// End is the index after the closing brace, once Next has returned false without an error.
+func (o *Object) End() int { return o.pos }
+
+// Err tells where the text stops being JSON.
+func (o *Object) Err() error {
+	if o.err == nil {
+		return nil
+	}
+	return &Error{Offset: o.pos, Err: o.err}
+}
+
+// Next moves to the next member. It returns false at the closing brace and on an error.
+func (o *Object) Next() bool {
+	if o.err != nil {
+		return false
+	}
+	text, pos := o.text, space(o.text, o.pos)
+	first := o.Key == nil
+	if pos < len(text) && text[pos] == '}' && first {
+		o.pos = pos + 1
+		return false
+	}
+	if !first {
+		if pos >= len(text) {
+			return o.fail(pos, errEnd)
+		}
+		if text[pos] == '}' {
+			o.pos = pos + 1
+			return false
+		}
+		if text[pos] != ',' {
+			return o.fail(pos, errComma)
+		}
+		pos = space(text, pos+1)
+	}
+	if pos >= len(text) {
+		return o.fail(pos, errEnd)
+	}
+	if text[pos] != '"' {
+		return o.fail(pos, errKey)
+	}
+	end := skipString(text, pos)
+	if end < 0 {
+		return o.fail(pos, errString)
+	}
+	o.KeyStart, o.Key = pos, text[pos+1:end-1]
+	pos = space(text, end)
+	if pos >= len(text) || text[pos] != ':' {
+		return o.fail(pos, errColon)
+	}
+	pos = space(text, pos+1)
+	end, err := Skip(text, pos)
+	if err != nil {
+		return o.fail(end, err)
+	}
+	o.ValueStart, o.ValueEnd, o.pos = pos, end, end
+	return true
+}
+
+func (o *Object) fail(pos int, err error) bool {
+	o.pos, o.err = pos, err
+	return false
+}
+
+// Array iterates the elements of an array.
+type Array struct {
+	text                 []byte
+	pos                  int
+	err                  error
+	started              bool
+	ValueStart, ValueEnd int
+}
+
+// NewArray starts at the array that begins at pos; white space before it is skipped.
+func NewArray(text []byte, pos int) Array {
+	pos = space(text, pos)
+	if pos >= len(text) || text[pos] != '[' {
+		return Array{text: text, pos: pos, err: errArray}
+	}
+	return Array{text: text, pos: pos + 1}
+}
+
+// Value is the current element's raw text.
+func (a *Array) Value() []byte { return a.text[a.ValueStart:a.ValueEnd] }
+
+// Err tells where the text stops being JSON.
+func (a *Array) Err() error {
+	if a.err == nil {
+		return nil
+	}
+	return &Error{Offset: a.pos, Err: a.err}
+}
+
+// Next moves to the next element. It returns false at the closing bracket and on an error.
+func (a *Array) Next() bool {
+	if a.err != nil {
+		return false
+	}
+	text, pos := a.text, space(a.text, a.pos)
+	if pos >= len(text) {
+		a.pos, a.err = pos, errEnd
+		return false
+	}
+	if text[pos] == ']' {
+		a.pos = pos + 1
+		return false
+	}
+	if a.started {
+		if text[pos] != ',' {
+			a.pos, a.err = pos, errComma
+			return false
+		}
+		pos = space(text, pos+1)
+	}
+	a.started = true
+	end, err := Skip(text, pos)
+	if err != nil {
+		a.pos, a.err = end, err
+		return false
+	}
+	a.ValueStart, a.ValueEnd, a.pos = pos, end, end
+	return true
+}
+
+// Skip returns the index after the value that begins at pos, or the place and kind of an error.
+func Skip(text []byte, pos int) (int, error) {
+	if pos >= len(text) {
+		return pos, errEnd
+	}
+	switch text[pos] {
+	case '"':
+		if end := skipString(text, pos); end >= 0 {
+			return end, nil
+		}
+		return pos, errString
+	case '{', '[':
+		return skipNested(text, pos)
+	}
+	end := pos
+	for end < len(text) && text[end] > ' ' && text[end] != ',' && text[end] != '}' && text[end] != ']' {
+		end++
+	}
+	if !literal(text[pos:end]) {
+		return pos, errLiteral
+	}
+	return end, nil
+}
+
+func skipNested(text []byte, pos int) (int, error) {
+	depth := 0
+	for pos < len(text) {
+		switch text[pos] {
+		case '"':
+			end := skipString(text, pos)
+			if end < 0 {
+				return pos, errString
+			}
+			pos = end
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return pos + 1, nil
+			}
+		}
+		pos++
+	}
+	return pos, errEnd
+}
+
+// skipString: text[pos] is the opening quote. It returns the index after the closing one, or -1.
+func skipString(text []byte, pos int) int {
+	start := pos + 1
+	for at := start; ; {
+		i := bytes.IndexByte(text[at:], '"')
+		if i < 0 {
+			return -1
+		}
+		quote := at + i
+		back := quote - 1
+		for back >= start && text[back] == '\\' {
+			back--
+		}
+		if (quote-1-back)&1 == 0 {
+			return quote + 1
+		}
+		// An odd run of backslashes escapes this quote.
+		at = quote + 1
+	}
+}
+
+// literal accepts true, false, null and what has the shape of a number (RFC 8259, sections 3 and 6).
+func literal(b []byte) bool {
+	switch string(b) {
+	case "true", "false", "null":
+		return true
+	case "":
+		return false
+	}
+	i := 0
+	if b[0] == '-' {
+		i++
+	}
+	digits := func() bool {
+		from := i
+		for i < len(b) && b[i] >= '0' && b[i] <= '9' {
+			i++
+		}
+		return i > from
+	}
+	zero := i < len(b) && b[i] == '0'
+	from := i
+	if !digits() || zero && i > from+1 {
+		return false
+	}
+	if i < len(b) && b[i] == '.' {
+		i++
+		if !digits() {
+			return false
+		}
+	}
+	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return i == len(b)
+}
+
+func space(text []byte, pos int) int {
+	for pos < len(text) && (text[pos] == ' ' || text[pos] == '\n' || text[pos] == '\t' || text[pos] == '\r') {
+		pos++
+	}
+	return pos
+}
+
+// Only tells whether nothing but white space follows pos.
+func Only(text []byte, pos int) error {
+	if pos = space(text, pos); pos < len(text) {
+		return &Error{Offset: pos, Err: errTrail}
+	}
+	return nil
+}
+
+// Member finds the value of the first member with the key, or nil. The text must begin with an object.
+func Member(text []byte, key string) []byte {
+	for o := NewObject(text, 0); o.Next(); {
+		if string(o.Key) == key {
+			return o.Value()
+		}
+	}
+	return nil
+}
+
+// Null tells whether a raw value is absent or null.
+func Null(raw []byte) bool { return len(raw) == 0 || raw[0] == 'n' }
+
+// Text gives a raw value's string: its bytes in place when nothing is escaped, a decoded copy otherwise. It is
+// false for anything but a string.
+func Text(raw []byte) ([]byte, bool) {
+	if len(raw) < 2 || raw[0] != '"' {
+		return nil, false
+	}
+	inner := raw[1 : len(raw)-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return inner, true
+	}
+	return unescape(inner), true
+}
+
+// Int reads a raw value as an integer; it is false for anything else and beyond the range of int64.
+func Int(raw []byte) (int64, bool) {
+	if len(raw) == 0 || len(raw) > 20 {
+		return 0, false
+	}
+	i, negative := 0, raw[0] == '-'
+	if negative {
+		i++
+	}
+	if i == len(raw) {
+		return 0, false
+	}
+	var n int64
+	for ; i < len(raw); i++ {
+		d := int64(raw[i]) - '0'
+		if d < 0 || d > 9 || n > (1<<63-1-d)/10 {
+			return 0, false
+		}
+		n = n*10 + d
+	}
+	if negative {
+		n = -n
+	}
+	return n, true
+}
+
+// unescape decodes JSON's escapes (RFC 8259, section 7); a lone surrogate becomes U+FFFD.
+func unescape(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); i++ {
+		if b[i] != '\\' || i+1 == len(b) {
+			out = append(out, b[i])
+			continue
+		}
+		i++
+		switch b[i] {
+		case 'b':
+			out = append(out, '\b')
+		case 'f':
+			out = append(out, '\f')
+		case 'n':
+			out = append(out, '\n')
+		case 'r':
+			out = append(out, '\r')
+		case 't':
+			out = append(out, '\t')
+		case 'u':
+			r := hex4(b, i+1)
+			i += 4
+			if r >= 0xD800 && r < 0xDC00 && i+2 < len(b) && b[i+1] == '\\' && b[i+2] == 'u' {
+				if low := hex4(b, i+3); low >= 0xDC00 && low < 0xE000 {
+					r = (r-0xD800)<<10 + (low - 0xDC00) + 0x10000
+					i += 6
+				}
+			}
+			out = utf8.AppendRune(out, r)
+		default:
+			out = append(out, b[i])
+		}
+	}
+	return out
+}
+
+func hex4(b []byte, at int) rune {
+	if at+4 > len(b) {
+		return utf8.RuneError
+	}
+	n, err := strconv.ParseUint(string(b[at:at+4]), 16, 32)
+	if err != nil {
+		return utf8.RuneError
+	}
+	return rune(n)
+}

@@ -1,0 +1,173 @@
+package openai
+
+import (
+	"bytes"
+
+	"github.com/soukproxy/souk/sidecar/internal/dialect"
+	"github.com/soukproxy/souk/sidecar/internal/dialect/jsonscan"
+	"github.com/soukproxy/souk/sidecar/internal/route"
+)
+
+// readAnswer judges a whole answer: an object with choices, or data for embeddings, and no error.
+func readAnswer(op route.Op, body []byte, a *dialect.Answer) {
+	*a = dialect.Answer{}
+	results := "choices"
+	if op == route.Embeddings {
+		results = "data"
+	}
+	found := false
+	o := jsonscan.NewObject(body, 0)
+	for o.Next() {
+		v := o.Value()
+		switch string(o.Key) {
+		case "error":
+			if !jsonscan.Null(v) {
+				a.Error = v
+			}
+		case "object":
+			if string(v) == `"error"` { // vLLM
+				a.Error = body
+			}
+		case "usage":
+			readUsage(body, o.ValueStart, &a.Usage)
+		case results:
+			list := jsonscan.NewArray(v, 0)
+			found = list.Next()
+			if found && results == "choices" {
+				choiceError(list.Value(), a)
+			}
+		}
+	}
+	switch err := o.Err(); {
+	case err != nil:
+		a.Broken = "not a JSON object"
+	case jsonscan.Only(body, o.End()) != nil:
+		a.Broken = "more than one JSON object"
+	case !found:
+		a.Broken = "no " + results
+	}
+}
+
+// choiceError finds OpenRouter's way to say that a provider broke off in the middle of an answer.
+func choiceError(choice []byte, a *dialect.Answer) {
+	if string(jsonscan.Member(choice, "finish_reason")) == `"error"` {
+		a.Error = choice
+		if e := jsonscan.Member(choice, "error"); !jsonscan.Null(e) {
+			a.Error = e
+		}
+	}
+}
+
+// readUsage reads the usage object that begins at text[start]. OpenAI's prompt_tokens include the cached ones.
+func readUsage(text []byte, start int, u *dialect.Usage) {
+	if start >= len(text) || text[start] != '{' {
+		return
+	}
+	*u = dialect.Usage{}
+	o := jsonscan.NewObject(text, start)
+	for o.Next() {
+		switch string(o.Key) {
+		case "prompt_tokens":
+			u.Input, _ = count(o.Value())
+		case "completion_tokens":
+			u.Output, _ = count(o.Value())
+		case "cost":
+			u.CostStart, u.CostEnd = o.ValueStart, o.ValueEnd
+		case "prompt_tokens_details":
+			for d := jsonscan.NewObject(o.Value(), 0); d.Next(); {
+				switch string(d.Key) {
+				case "cached_tokens":
+					u.CacheRead, _ = count(d.Value())
+				case "cache_write_tokens", "cache_creation_tokens":
+					u.CacheWrite, _ = count(d.Value())
+				}
+			}
+		case "prompt_cache_hit_tokens": // DeepSeek
+			if n, ok := count(o.Value()); ok {
+				u.CacheRead = n
+			}
+		}
+	}
+	if o.Err() == nil {
+		u.Known, u.Start, u.End = true, start, o.End()
+	}
+}
+
+// maxTokens bounds what a provider may claim to have counted, so that an absurd number does not become a bill.
+const maxTokens = 1 << 32
+
+func count(v []byte) (int64, bool) {
+	n, ok := jsonscan.Int(v)
+	return min(max(n, 0), maxTokens), ok
+}
+
+// readEvent judges one event of a stream. An event that carries no text costs a look at each of its keys; nothing in it is
+// decoded.
+func readEvent(op route.Op, data []byte, e *dialect.Event) {
+	*e = dialect.Event{}
+	if bytes.Equal(data, []byte("[DONE]")) {
+		e.Done = true
+		return
+	}
+	choices := 0
+	o := jsonscan.NewObject(data, 0)
+	for o.Next() {
+		v := o.Value()
+		switch string(o.Key) {
+		case "choices":
+			for a := jsonscan.NewArray(v, 0); a.Next(); choices++ {
+				readChoice(op, a.Value(), e)
+			}
+		case "usage":
+			readUsage(data, o.ValueStart, &e.Usage)
+		case "error":
+			if !jsonscan.Null(v) {
+				e.Error = v
+			}
+		case "object":
+			if string(v) == `"error"` { // vLLM
+				e.Error = data
+			}
+		}
+	}
+	e.Broken = o.Err() != nil
+	e.Bare = e.Usage.Known && choices == 0
+}
+
+func readChoice(op route.Op, choice []byte, e *dialect.Event) {
+	index, finished := int64(0), false
+	for o := jsonscan.NewObject(choice, 0); o.Next(); {
+		v := o.Value()
+		switch string(o.Key) {
+		case "index":
+			index, _ = jsonscan.Int(v)
+		case "finish_reason":
+			if string(v) == `"error"` && e.Error == nil {
+				e.Error = choice
+			}
+			finished = !jsonscan.Null(v) && len(v) > 2
+		case "text":
+			e.Content = e.Content || len(v) > 2 && op == route.Completions
+		case "delta":
+			e.Content = e.Content || hasContent(v)
+		}
+	}
+	if finished && index >= 0 && index < maxChoices {
+		e.Finished |= 1 << index
+	}
+}
+
+// hasContent tells whether a delta brings what a caller waits for; a role alone is not it.
+func hasContent(delta []byte) bool {
+	for o := jsonscan.NewObject(delta, 0); o.Next(); {
+		v := o.Value()
+		switch string(o.Key) {
+		case "content", "reasoning", "reasoning_content", "refusal", "tool_calls", "reasoning_details", "audio", "function_call", "images":
+			// Longer than "", [], {}; null has no quote or bracket.
+			if len(v) > 2 && v[0] != 'n' {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,393 @@
+package openai
+
+import (
+	"unsafe"
+
+	"github.com/soukproxy/souk/sidecar/internal/dialect"
+	"github.com/soukproxy/souk/sidecar/internal/dialect/jsonscan"
+	"github.com/soukproxy/souk/sidecar/internal/fault"
+	"github.com/soukproxy/souk/sidecar/internal/market"
+	"github.com/soukproxy/souk/sidecar/internal/route"
+)
+
+const (
+	maxMembers   = 128 // top-level keys of a request; the API has about 40
+	maxModelName = 256 // bytes
+	maxModels    = 16  // of the fallback list
+	maxChoices   = 64  // n; one bit each in Event.Finished
+)
+
+// reader goes over a request's top-level members once.
+type reader struct {
+	op    route.Op
+	body  []byte
+	ask   *route.Ask
+	edits *dialect.Edits
+
+	kept    bool // a member that stays has been seen
+	headCut int  // where members to be removed began, before any that stays; -1: none
+	end     int  // of the member before
+
+	keys    [maxMembers][]byte
+	count   int
+	model   bool
+	input   bool // messages, prompt or input
+	options bool // stream_options
+}
+
+func readAsk(op route.Op, body []byte, ask *route.Ask, edits *dialect.Edits) *fault.Error {
+	if !jsonscan.ValidUTF8(body) {
+		return fault.Invalid("", "the body is not valid UTF-8; send JSON text as RFC 8259 has it")
+	}
+	r := reader{op: op, body: body, ask: ask, edits: edits, headCut: -1}
+	ask.Op, ask.Choices = op, 1
+	o := jsonscan.NewObject(body, 0)
+	for o.Next() {
+		if r.headCut >= 0 && !removed(o.Key) {
+			edits.Replace(dialect.Always, r.headCut, o.KeyStart, nil)
+			r.headCut = -1
+		}
+		if err := r.member(&o); err != nil {
+			return err
+		}
+		r.end = o.ValueEnd
+	}
+	if err := o.Err(); err != nil {
+		return fault.Invalid("", "the body is not a JSON object: %s", err)
+	}
+	if err := jsonscan.Only(body, o.End()); err != nil {
+		return fault.Invalid("", "the body has more after its JSON object: %s", err)
+	}
+	return r.finish(o.End() - 1)
+}
+
+// removed names the members that are for souk alone.
+func removed(key []byte) bool {
+	switch string(key) {
+	case "models", "provider", "session_id", "usage":
+		return true
+	}
+	return false
+}
+
+func (r *reader) member(o *jsonscan.Object) *fault.Error {
+	if err := r.unique(o.Key); err != nil {
+		return err
+	}
+	if removed(o.Key) {
+		if r.kept {
+			r.edits.Replace(dialect.Always, r.end, o.ValueEnd, nil)
+		} else if r.headCut < 0 {
+			r.headCut = o.KeyStart
+		}
+		return r.soukMember(o)
+	}
+	r.kept = true
+	v := o.Value()
+	switch string(o.Key) {
+	case "model":
+		name, err := modelName("model", v)
+		if err != nil {
+			return err
+		}
+		r.ask.Model, r.model = name, true
+		r.edits.ReplaceModel(o.ValueStart, o.ValueEnd)
+	case "stream":
+		on, err := boolean("stream", v)
+		if err != nil {
+			return err
+		}
+		r.ask.Stream = on
+	case "stream_options":
+		return r.streamOptions(o)
+	case "n":
+		if jsonscan.Null(v) {
+			return nil
+		}
+		n, ok := jsonscan.Int(v)
+		if !ok || n < 1 || n > maxChoices {
+			return fault.Invalid("n", "n must be an integer from 1 to %d", maxChoices)
+		}
+		r.ask.Choices = int(n)
+	case "max_tokens", "max_completion_tokens":
+		if jsonscan.Null(v) {
+			return nil
+		}
+		n, ok := jsonscan.Int(v)
+		if !ok || n < 0 || n > 1<<31 {
+			return fault.Invalid(string(o.Key), "%s must be a positive integer", o.Key)
+		}
+		r.ask.MaxTokens = int(n)
+	case "messages":
+		return r.messages(v)
+	case "prompt", "input":
+		r.input = r.input || r.op != route.Chat
+		r.ask.Bytes += len(v)
+	default:
+		r.feature(o.Key, v)
+	}
+	return nil
+}
+
+// unique refuses keys that two JSON readers could understand differently.
+func (r *reader) unique(key []byte) *fault.Error {
+	for _, c := range key {
+		if c == '\\' {
+			return fault.Invalid("", "a top-level key is written with an escape; write it plainly, so that souk and the provider read the same")
+		}
+	}
+	for _, known := range r.keys[:r.count] {
+		if string(known) == string(key) {
+			return fault.Invalid(cut(key, 64), "the key %q appears twice; send it once, so that souk and the provider read the same", cut(key, 64))
+		}
+	}
+	if r.count == maxMembers {
+		return fault.Invalid("", "the body has more than %d top-level keys", maxMembers)
+	}
+	r.keys[r.count] = key
+	r.count++
+	return nil
+}
+
+// soukMember reads the members that no provider sees.
+func (r *reader) soukMember(o *jsonscan.Object) *fault.Error {
+	v := o.Value()
+	if jsonscan.Null(v) {
+		return nil
+	}
+	switch string(o.Key) {
+	case "models":
+		a := jsonscan.NewArray(v, 0)
+		for a.Next() {
+			name, err := modelName("models", a.Value())
+			if err != nil {
+				return err
+			}
+			if len(r.ask.Models) == maxModels {
+				return fault.Invalid("models", "models lists more than %d models", maxModels)
+			}
+			r.ask.Models = append(r.ask.Models, name)
+		}
+		if a.Err() != nil {
+			return fault.Invalid("models", "models must be a list of model ids, such as [\"openai/gpt-4o\"]")
+		}
+	case "provider":
+		prefer, err := route.ParsePreferences(v)
+		if err != nil {
+			return err
+		}
+		r.ask.Prefer = prefer
+	case "session_id":
+		text, ok := jsonscan.Text(v)
+		if !ok || len(text) > maxModelName {
+			return fault.Invalid("session_id", "session_id must be a string of at most %d bytes", maxModelName)
+		}
+		r.ask.SessionID = alias(text)
+	case "usage": // OpenRouter: {"include": true}
+		if v[0] != '{' {
+			return fault.Invalid("usage", "usage must be an object such as {\"include\": true}")
+		}
+		include, err := boolean("usage.include", jsonscan.Member(v, "include"))
+		if err != nil {
+			return err
+		}
+		r.ask.UsageAsked = r.ask.UsageAsked || include
+	}
+	return nil
+}
+
+func (r *reader) streamOptions(o *jsonscan.Object) *fault.Error {
+	v := o.Value()
+	r.options = true
+	if !jsonscan.Null(v) && v[0] != '{' {
+		return fault.Invalid("stream_options", "stream_options must be an object such as {\"include_usage\": true}")
+	}
+	r.edits.Replace(dialect.WithoutUsage, o.ValueStart, o.ValueEnd, []byte("null"))
+	if jsonscan.Null(v) {
+		r.edits.Replace(dialect.WithUsage, o.ValueStart, o.ValueEnd, []byte(`{"include_usage":true}`))
+		return nil
+	}
+	members, found := 0, false
+	in := jsonscan.NewObject(r.body, o.ValueStart)
+	for in.Next() {
+		members++
+		if string(in.Key) != "include_usage" {
+			continue
+		}
+		on, err := boolean("stream_options.include_usage", in.Value())
+		if err != nil {
+			return err
+		}
+		if found {
+			return fault.Invalid("stream_options", "the key \"include_usage\" appears twice; send it once")
+		}
+		found = true
+		if on {
+			r.ask.UsageAsked = true
+		} else {
+			r.edits.Replace(dialect.WithUsage, in.ValueStart, in.ValueEnd, []byte("true"))
+		}
+	}
+	if err := in.Err(); err != nil {
+		return fault.Invalid("stream_options", "stream_options is not a JSON object: %s", err)
+	}
+	if !found {
+		text := `"include_usage":true,`
+		if members == 0 {
+			text = `"include_usage":true`
+		}
+		r.edits.Replace(dialect.WithUsage, o.ValueStart+1, o.ValueStart+1, []byte(text))
+	}
+	return nil
+}
+
+// messages counts the prompt and sees which kinds of part it has.
+func (r *reader) messages(v []byte) *fault.Error {
+	r.input = true
+	r.ask.Bytes += len(v)
+	a := jsonscan.NewArray(v, 0)
+	n := 0
+	for a.Next() {
+		n++
+		m := a.Value()
+		if m[0] != '{' {
+			return fault.Invalid("messages", "messages[%d] must be an object such as {\"role\": \"user\", \"content\": \"...\"}", n-1)
+		}
+		o := jsonscan.NewObject(m, 0)
+		for o.Next() {
+			if string(o.Key) == "content" && m[o.ValueStart] == '[' {
+				r.parts(o.Value())
+			}
+		}
+		if err := o.Err(); err != nil {
+			return fault.Invalid("messages", "messages[%d] is not valid JSON: %s", n-1, err)
+		}
+	}
+	if a.Err() != nil {
+		return fault.Invalid("messages", "messages must be a list of message objects")
+	}
+	if n == 0 {
+		return fault.Invalid("messages", "messages is empty; send at least one message")
+	}
+	return nil
+}
+
+func (r *reader) parts(v []byte) {
+	for a := jsonscan.NewArray(v, 0); a.Next(); {
+		kind, _ := jsonscan.Text(jsonscan.Member(a.Value(), "type"))
+		switch string(kind) {
+		case "image_url":
+			r.ask.Needs |= market.Vision
+			// An image's bytes are not text: its tokens are counted by the provider.
+			r.ask.Bytes -= len(a.Value())
+		case "input_audio":
+			r.ask.Needs |= market.Audio
+			r.ask.Bytes -= len(a.Value())
+		case "file":
+			r.ask.Needs |= market.Files
+			r.ask.Bytes -= len(a.Value())
+		}
+	}
+}
+
+// feature notes which capabilities an offer should have.
+func (r *reader) feature(key, v []byte) {
+	if jsonscan.Null(v) {
+		return
+	}
+	switch string(key) {
+	case "tools", "functions":
+		if a := jsonscan.NewArray(v, 0); a.Next() {
+			r.ask.Needs |= market.Tools
+			r.ask.Bytes += len(v)
+		}
+	case "response_format":
+		kind, _ := jsonscan.Text(jsonscan.Member(v, "type"))
+		switch string(kind) {
+		case "json_schema":
+			r.ask.Needs |= market.JSONSchema
+		case "json_object":
+			r.ask.Wants |= market.JSONObject
+		}
+	case "reasoning", "reasoning_effort":
+		r.ask.Wants |= market.Reasoning
+	case "logprobs":
+		if v[0] == 't' {
+			r.ask.Wants |= market.Logprobs
+		}
+	}
+}
+
+// finish checks what must be there, and adds what the provider must be told.
+func (r *reader) finish(brace int) *fault.Error {
+	if r.headCut >= 0 {
+		r.edits.Replace(dialect.Always, r.headCut, brace, nil)
+	}
+	if r.ask.Model == "" && len(r.ask.Models) > 0 {
+		r.ask.Model, r.ask.Models = r.ask.Models[0], r.ask.Models[1:]
+	}
+	if r.ask.Model == "" {
+		return fault.Invalid("model", "the body names no model; add \"model\", an id that GET /v1/models lists")
+	}
+	if !r.input && !r.ask.PlanOnly {
+		switch r.op {
+		case route.Chat:
+			return fault.Invalid("messages", "the body has no messages; add a list of message objects")
+		case route.Completions:
+			return fault.Invalid("prompt", "the body has no prompt")
+		case route.Embeddings:
+			return fault.Invalid("input", "the body has no input")
+		}
+	}
+	if r.op == route.Embeddings && r.ask.Stream {
+		return fault.Invalid("stream", "embeddings are not streamed; leave stream out")
+	}
+	if !r.model {
+		r.edits.Replace(dialect.Always, brace, brace, r.separated(`"model":`))
+		r.edits.ReplaceModel(brace, brace)
+		r.kept = true
+	}
+	if !r.options {
+		r.edits.Replace(dialect.WithUsage, brace, brace, r.separated(`"stream_options":{"include_usage":true}`))
+	}
+	return nil
+}
+
+// separated puts a comma before a member that is added behind others.
+func (r *reader) separated(member string) []byte {
+	if r.kept {
+		member = "," + member
+	}
+	return []byte(member)
+}
+
+func modelName(param string, v []byte) (string, *fault.Error) {
+	text, ok := jsonscan.Text(v)
+	if !ok {
+		return "", fault.Invalid(param, "%s must be a string, an id that GET /v1/models lists", param)
+	}
+	if len(text) == 0 || len(text) > maxModelName {
+		return "", fault.Invalid(param, "%s must be 1 to %d bytes long", param, maxModelName)
+	}
+	return alias(text), nil
+}
+
+func boolean(param string, v []byte) (bool, *fault.Error) {
+	switch string(v) {
+	case "true":
+		return true, nil
+	case "", "null", "false":
+		return false, nil
+	}
+	return false, fault.Invalid(param, "%s must be true or false", param)
+}
+
+// alias makes a string of bytes that live as long as the request does, without a copy.
+func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+func cut(b []byte, n int) string {
+	if len(b) > n {
+		b = b[:n]
+	}
+	return string(b)
+}

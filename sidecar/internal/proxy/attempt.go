@@ -1,0 +1,283 @@
+package proxy
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/soukproxy/souk/sidecar/internal/dialect"
+	"github.com/soukproxy/souk/sidecar/internal/upstream"
+)
+
+// progress is how far the attempts have come.
+type progress uint8
+
+const (
+	failed    progress = iota // the plan is at its end; exchange.fault says why
+	waiting                   // the pause has come and there is no content yet: attempt goes on when it is called again
+	answered                  // a whole good answer is in exchange.answer
+	streaming                 // a stream's first content is there
+)
+
+// attempt asks one offer of the plan after the other until one gives a good answer or a stream's first content. Nothing has
+// been sent to the caller until then, so that a failure costs it nothing. pause, unless zero, is when to return waiting.
+func (x *exchange) attempt(pause time.Time) progress {
+	for {
+		if x.conn == nil {
+			target := x.next(time.Now())
+			if target == nil {
+				x.fault = x.planFailed()
+				return failed
+			}
+			if reason := x.open(target); reason != "" {
+				if x.lose(loss{reason: reason}) {
+					continue
+				}
+				return failed
+			}
+		}
+		p, l := x.await(pause)
+		if p != failed {
+			return p
+		}
+		if !x.lose(l) {
+			return failed
+		}
+	}
+}
+
+// next chooses the offer of the next attempt: the plan's order, without those whose breaker, or whose key's, is open.
+func (x *exchange) next(now time.Time) *upstream.Target {
+	tried := len(x.record.Attempts())
+	if tried == 0 {
+		x.h.registry.Budget.Request(now)
+	}
+	if tried >= x.attemptsAllowed() || !now.Before(x.end) || x.client.isGone() {
+		return nil
+	}
+	if t := x.secondTry(now); t != nil {
+		return t
+	}
+	for x.cursor < len(x.plan.Offers) {
+		offer := x.plan.Offers[x.cursor]
+		x.cursor++
+		if x.longer > 0 && offer.Context <= x.longer {
+			continue
+		}
+		t := x.snap.Targets.Of(offer)
+		free := tried <= 1 && t.Breaker.Closed()
+		if !t.Breaker.Allow(now) {
+			continue
+		}
+		key, ok := t.Key(now, false)
+		if !ok {
+			t.Breaker.Neutral(now)
+			continue
+		}
+		if tried > 0 && !x.h.registry.Budget.Take(now) && !free {
+			t.Breaker.Neutral(now)
+			return nil
+		}
+		x.target, x.key = t, key
+		return t
+	}
+	return x.leastBad(now, tried)
+}
+
+func (x *exchange) attemptsAllowed() int {
+	if n := x.snap.Policy.Attempts; n > 0 {
+		return n
+	}
+	return 4
+}
+
+const (
+	minSecondTry = 50 * time.Millisecond
+	maxSecondTry = 250 * time.Millisecond
+)
+
+// secondTry gives a plan of exactly one offer one more chance, after a short random wait, when it refused, reset or answered 5xx:
+// there is nothing else to try, and a restarting server is back in a moment.
+func (x *exchange) secondTry(now time.Time) *upstream.Target {
+	attempts := x.record.Attempts()
+	if x.repeated || len(attempts) != 1 || len(x.plan.Offers) != 1 {
+		return nil
+	}
+	switch upstream.Reason(attempts[0].Reason) {
+	case upstream.Refused, upstream.Reset:
+	case upstream.Status:
+		if attempts[0].Status < 500 {
+			return nil
+		}
+	default:
+		return nil
+	}
+	x.repeated = true
+	if !x.h.registry.Budget.Take(now) {
+		return nil
+	}
+	time.Sleep(minSecondTry + rand.N(maxSecondTry-minSecondTry))
+	now = time.Now()
+	t := x.snap.Targets.Of(x.plan.Offers[0])
+	if !t.Breaker.Allow(now) || x.client.isGone() {
+		return nil
+	}
+	key, ok := t.Key(now, true)
+	if !ok {
+		return nil
+	}
+	x.target, x.key = t, key
+	return t
+}
+
+// leastBad chooses among offers that all rest: the one that is usable soonest, once. Refusing without a try would turn a breaker's
+// guess into an outage.
+func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
+	if x.forced || tried > 0 && !x.h.registry.Budget.Take(now) {
+		return nil
+	}
+	x.forced = true
+	var best *upstream.Target
+	var bestAt time.Time
+	for _, offer := range x.plan.Offers {
+		if x.wasTried(offer.ID) || x.longer > 0 && offer.Context <= x.longer {
+			continue
+		}
+		t := x.snap.Targets.Of(offer)
+		if at := t.UsableAt(); best == nil || at.Before(bestAt) {
+			best, bestAt = t, at
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	best.Breaker.Force(now)
+	key, _ := best.Key(now, true)
+	x.target, x.key = best, key
+	return best
+}
+
+func (x *exchange) wasTried(offer string) bool {
+	for _, a := range x.record.Attempts() {
+		if a.Offer == offer {
+			return true
+		}
+	}
+	return false
+}
+
+// open connects and sends the request. It returns the reason of a failure.
+func (x *exchange) open(t *upstream.Target) upstream.Reason {
+	now := time.Now()
+	timeouts := &t.Offer.Timeouts
+	x.served = x.snap.served(t.Offer)
+	x.began, x.headed, x.reused, x.firstToken, x.whole = now, false, false, 0, dialect.Answer{}
+	x.limit, x.timer = now.Add(timeouts.Answer), upstream.AnswerTimeout
+	if x.ask.Stream {
+		x.limit, x.timer = now.Add(timeouts.FirstToken), upstream.FirstTokenTimeout
+	}
+	t.Offer.Stats.Begin()
+	x.counted = true
+	x.out.restart()
+	return x.dial(false)
+}
+
+// dial gets a connection and sends the request on it. With fresh it does not take one from the pool.
+func (x *exchange) dial(fresh bool) upstream.Reason {
+	now := time.Now()
+	t := x.target
+	connect := earliest(now.Add(t.Offer.Timeouts.Connect), x.limit, x.end)
+	conn, err := t.Origin.Get(now, connect, fresh)
+	if err != nil {
+		return x.reasonOf(err, connect)
+	}
+	x.conn = conn
+	x.client.attach(conn)
+	x.compose()
+	if err := conn.Send(x.head, x.pieces, earliest(x.limit, x.end)); err != nil {
+		if x.stale() {
+			return x.redial()
+		}
+		return x.reasonOf(err, connect)
+	}
+	return ""
+}
+
+// stale tells that the provider had closed a kept connection before it saw the request, which may then be sent again on a
+// fresh one, once.
+func (x *exchange) stale() bool {
+	return !x.reused && x.conn.Untouched() && !x.client.isGone()
+}
+
+func (x *exchange) redial() upstream.Reason {
+	x.drop()
+	x.reused = true
+	return x.dial(true)
+}
+
+// drop closes the attempt's connection.
+func (x *exchange) drop() {
+	x.client.attach(nil)
+	if x.conn != nil {
+		x.conn.Close()
+		x.conn = nil
+	}
+}
+
+// compose writes the request: the provider's own lines and key, what the caller's headers contribute, and the caller's bytes with
+// the model replaced.
+func (x *exchange) compose() {
+	t := x.target
+	usage := dialect.Always
+	if x.ask.Stream {
+		usage = dialect.WithoutUsage
+		if t.Offer.Provider.Config.StreamUsage {
+			usage = dialect.WithUsage
+		}
+	}
+	x.pieces = x.edits.Pieces(x.pieces[:0], x.body, t.ModelJSON, usage)
+	size := 0
+	for _, p := range x.pieces {
+		size += len(p)
+	}
+	head := t.AppendHead(x.head[:0], x.served.Dialect.Path(x.op), x.served.Dialect.KeyPrefix, x.key)
+	head = append(head, x.headers.forward...)
+	if t.Offer.Provider.Config.Traceparent {
+		head = append(head, "traceparent: "...)
+		head = x.trace.Child().AppendTraceparent(head)
+		head = append(head, "\r\n"...)
+	}
+	head = append(head, "Content-Length: "...)
+	head = strconv.AppendInt(head, int64(size), 10)
+	x.head = append(head, "\r\n\r\n"...)
+}
+
+// reasonOf names an error; a deadline is named after the timer that set it.
+func (x *exchange) reasonOf(err error, connect time.Time) upstream.Reason {
+	if x.client.isGone() {
+		return upstream.Cancelled
+	}
+	if !upstream.TimedOut(err) {
+		return upstream.ReasonOf(err)
+	}
+	now := time.Now()
+	switch {
+	case !now.Before(x.end):
+		return upstream.TotalTimeout
+	case !now.Before(x.limit):
+		return x.timer
+	case x.conn == nil && !connect.IsZero():
+		return upstream.ConnectTimeout
+	}
+	return upstream.IdleTimeout
+}
+
+func earliest(times ...time.Time) time.Time {
+	var first time.Time
+	for _, t := range times {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}

@@ -1,0 +1,208 @@
+package proxy
+
+import (
+	"bytes"
+	"io"
+	"time"
+
+	"github.com/soukproxy/souk/sidecar/internal/dialect"
+	"github.com/soukproxy/souk/sidecar/internal/upstream"
+)
+
+// loss is how an attempt failed.
+type loss struct {
+	reason  upstream.Reason
+	status  int
+	refusal dialect.Refusal
+	rest    time.Duration // Retry-After
+}
+
+// await reads the running attempt's answer until it is a whole good one, or a stream's first content, or a failure, or the pause.
+func (x *exchange) await(pause time.Time) (progress, loss) {
+	if !x.headed {
+		switch waits, err := x.awaitHead(pause); {
+		case waits:
+			return waiting, loss{}
+		case err != nil && x.stale():
+			if reason := x.redial(); reason != "" {
+				return failed, loss{reason: reason}
+			}
+			return x.await(pause)
+		case err != nil:
+			return failed, loss{reason: x.reasonOf(err, time.Time{})}
+		}
+		x.headed = true
+		x.noteHead()
+		x.fields = x.try.answer.Keep(x.fields)
+	}
+	status := x.try.answer.Status
+	if status < 200 || status > 299 {
+		return failed, x.readRefusal()
+	}
+	if x.ask.Stream && x.isEvents {
+		return x.awaitContent(pause)
+	}
+	return x.awaitAnswer()
+}
+
+// deadline sets the connection's read deadline to the first of the attempt's limit, the end of all attempts, and the pause.
+func (x *exchange) deadline(limit, pause time.Time) {
+	x.conn.SetReadDeadline(earliest(limit, x.end, pause))
+}
+
+// paused tells that a read ended because of the pause, not of a timer.
+func (x *exchange) paused(err error, limit, pause time.Time) bool {
+	if pause.IsZero() || !upstream.TimedOut(err) {
+		return false
+	}
+	return pause.Before(earliest(limit, x.end))
+}
+
+func (x *exchange) awaitHead(pause time.Time) (waits bool, err error) {
+	x.deadline(x.limit, pause)
+	err = x.conn.ReadHead(&x.try.answer, int(x.snap.Config.Limits.Headers), time.Now())
+	return err != nil && x.paused(err, x.limit, pause), err
+}
+
+// awaitContent reads a stream up to its first content. Comments and role-only events do not count and do not move the timer.
+func (x *exchange) awaitContent(pause time.Time) (progress, loss) {
+	x.deadline(x.limit, pause)
+	for {
+		p, err := x.conn.Next()
+		if len(p) > 0 {
+			x.out.feed(x, p)
+		}
+		if x.out.content {
+			x.firstToken = time.Since(x.began)
+			return streaming, loss{}
+		}
+		switch {
+		case x.out.reason != "":
+			return failed, loss{reason: x.out.reason, status: x.try.answer.Status, refusal: x.out.refusal}
+		case err == io.EOF && x.out.finish(x):
+			// A finish reason for every choice, and no content: an empty answer is an answer.
+			return streaming, loss{}
+		case err == io.EOF:
+			return failed, loss{reason: upstream.Truncated, status: x.try.answer.Status}
+		case err != nil && x.paused(err, x.limit, pause):
+			return waiting, loss{}
+		case err != nil:
+			return failed, loss{reason: x.cutReason(err), status: x.try.answer.Status}
+		}
+	}
+}
+
+// cutReason names the error of a read within a body: an end before its time is a truncation.
+func (x *exchange) cutReason(err error) upstream.Reason {
+	r := x.reasonOf(err, time.Time{})
+	if r == upstream.Reset {
+		return upstream.Truncated
+	}
+	return r
+}
+
+// awaitAnswer reads a whole answer and judges it.
+func (x *exchange) awaitAnswer() (progress, loss) {
+	status := x.try.answer.Status
+	idle := x.target.Offer.Timeouts.Idle
+	limits := &x.snap.Config.Limits
+	body, err := x.readBody(x.answer[:0], limits.Answer, func() time.Time { return time.Now().Add(idle) })
+	x.answer = body
+	if err != nil {
+		return failed, loss{reason: x.cutReason(err), status: status}
+	}
+	if encoding := x.encoding; len(encoding) > 0 {
+		if x.answer, err = decompress(encoding, body, limits.Answer); err != nil {
+			reason := upstream.Malformed
+			if err == errTooLarge {
+				reason = upstream.Oversize
+			}
+			return failed, loss{reason: reason, status: status}
+		}
+	}
+	x.served.Dialect.ReadAnswer(x.op, x.answer, &x.whole)
+	switch {
+	case x.whole.Error != nil:
+		return failed, loss{reason: upstream.ErrorBody, status: status, refusal: x.served.Dialect.ReadRefusal(status, x.answer)}
+	case x.whole.Broken != "" || x.ask.Stream:
+		// A whole answer to a request for a stream is not what the caller can read.
+		return failed, loss{reason: upstream.Malformed, status: status, refusal: dialect.Refusal{Message: x.whole.Broken}}
+	}
+	return answered, loss{}
+}
+
+// readBody appends the body to dst, up to limit bytes. deadline gives the read deadline of each read.
+func (x *exchange) readBody(dst []byte, limit int64, deadline func() time.Time) ([]byte, error) {
+	for {
+		x.deadline(deadline(), time.Time{})
+		p, err := x.conn.Next()
+		if int64(len(dst)+len(p)) > limit {
+			return dst, upstream.ErrOversize
+		}
+		dst = append(dst, p...)
+		if err == io.EOF {
+			return dst, nil
+		}
+		if err != nil {
+			return dst, err
+		}
+	}
+}
+
+const (
+	maxRefusal = 64 << 10
+	// glance is how long a failover waits for the words of an error whose status says enough.
+	glance = 5 * time.Millisecond
+)
+
+// readRefusal reads an error answer and says what it means. Only an error that may be the caller's own is worth waiting for.
+func (x *exchange) readRefusal() loss {
+	status := x.try.answer.Status
+	until := time.Now().Add(glance)
+	wait := func() time.Time { return until }
+	if status == 400 || status == 413 || status == 422 {
+		idle := x.target.Offer.Timeouts.Idle
+		wait = func() time.Time { return time.Now().Add(idle) }
+	}
+	body, err := x.readBody(x.answer[:0], maxRefusal, wait)
+	x.answer = body
+	if len(x.encoding) > 0 {
+		if plain, bad := decompress(x.encoding, body, maxRefusal); bad == nil {
+			x.answer = plain
+		}
+	}
+	r := x.served.Dialect.ReadRefusal(status, x.answer)
+	l := loss{status: status, refusal: r, rest: x.try.answer.RetryAfter}
+	switch r.Kind {
+	case dialect.RefusedByFault:
+		l.reason = upstream.Status
+	case dialect.RefusedByLimit:
+		l.reason = upstream.RateLimited
+	case dialect.RefusedKey:
+		l.reason = upstream.KeyRefused
+	case dialect.RefusedModel:
+		l.reason = upstream.ModelGone
+	case dialect.RefusedLength:
+		l.reason = upstream.ContextLength
+	case dialect.RefusedRequest:
+		l.reason = upstream.Invalid
+	}
+	if err != nil && x.client.isGone() {
+		l.reason = upstream.Cancelled
+	}
+	return l
+}
+
+// noteHead keeps what the head says of the body, before reading on overwrites it.
+func (t *try) noteHead() {
+	kind := t.answer.ContentType
+	if i := bytes.IndexByte(kind, ';'); i >= 0 {
+		kind = kind[:i]
+	}
+	t.isEvents = bytes.EqualFold(bytes.TrimSpace(kind), []byte("text/event-stream"))
+	t.encoding = t.encoding[:0]
+	if e := t.answer.Encoding; len(e) > 0 && !bytes.EqualFold(e, []byte("identity")) {
+		t.encoding = append(t.encoding, e...)
+	}
+	t.isEvents = t.isEvents && len(t.encoding) == 0
+}

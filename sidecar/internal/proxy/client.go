@@ -1,0 +1,166 @@
+package proxy
+
+import (
+	"crypto/tls"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/soukproxy/souk/sidecar/internal/upstream"
+)
+
+// Listen wraps a listener, so that its connections notice a caller who hangs up, bound slow readers, and close
+// without cutting off an error that the caller has yet to read.
+func Listen(l net.Listener, w *Watcher) net.Listener { return &listener{Listener: l, watcher: w} }
+
+type listener struct {
+	net.Listener
+	watcher *Watcher
+}
+
+func (l *listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	client := &client{Conn: c, watcher: l.watcher}
+	l.watcher.add(client)
+	return client, nil
+}
+
+// client is a caller's connection. fasthttp reads and writes it; what is watched is whether the caller is still there.
+type client struct {
+	net.Conn
+	watcher *Watcher
+	watched // by platform
+
+	first    *[]byte // what came with a request's first byte, see Read
+	from, to int
+	written  time.Time // the write deadline that is set
+	linger   bool      // the caller may still be sending what nobody will read
+
+	mu   sync.Mutex
+	gone bool
+	busy *upstream.Conn // to abort when the caller goes
+}
+
+// clientOf finds the wrapper below TLS.
+func clientOf(c net.Conn) *client {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
+	if c, ok := c.(*client); ok {
+		return c
+	}
+	return nil
+}
+
+// attach makes the caller's hang-up abort a connection; it aborts it now if the caller has gone already.
+func (c *client) attach(up *upstream.Conn) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	c.busy = up
+	gone := c.gone
+	c.mu.Unlock()
+	if gone && up != nil {
+		up.Abort()
+	}
+}
+
+// hungUp is called by the watcher.
+func (c *client) hungUp() {
+	c.mu.Lock()
+	c.gone = true
+	up := c.busy
+	c.mu.Unlock()
+	if up != nil {
+		up.Abort()
+	}
+}
+
+func (c *client) isGone() bool {
+	if c == nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gone
+}
+
+// firstRead is what is read when fasthttp, to spare memory, waits for a request with a buffer of one byte: the
+// request's beginning comes with it, instead of by a second system call.
+const firstRead = 8 << 10
+
+var firstReads = sync.Pool{New: func() any { b := make([]byte, firstRead); return &b }}
+
+func (c *client) Read(p []byte) (int, error) {
+	if c.first == nil {
+		if len(p) > 1 {
+			return c.read(p)
+		}
+		c.first = firstReads.Get().(*[]byte)
+		n, err := c.read(*c.first)
+		if n == 0 {
+			c.dropFirst()
+			return 0, err
+		}
+		c.from, c.to = 0, n
+	}
+	n := copy(p, (*c.first)[c.from:c.to])
+	if c.from += n; c.from == c.to {
+		c.dropFirst()
+	}
+	return n, nil
+}
+
+func (c *client) dropFirst() {
+	firstReads.Put(c.first)
+	c.first = nil
+}
+
+// stalled is how long a caller may take to read what one write brings.
+const stalled = 60 * time.Second
+
+// Write bounds a caller that does not read. The deadline is moved on only when half of it is used up, since that costs more than a
+// small write.
+func (c *client) Write(p []byte) (int, error) {
+	if now := time.Now(); c.written.Sub(now) < stalled/2 {
+		c.written = now.Add(stalled)
+		if err := c.Conn.SetWriteDeadline(c.written); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Write(p)
+}
+
+const (
+	lingerTime  = 2 * time.Second
+	lingerBytes = 256 << 20
+)
+
+// Close of a connection whose request was refused half-read first lets the caller read the answer: closing at once would
+// reset the connection and take the answer with it (RFC 9112, section 9.6).
+func (c *client) Close() error {
+	c.watcher.remove(c)
+	if c.linger {
+		c.drain()
+	}
+	return c.Conn.Close()
+}
+
+func (c *client) drain() {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil || c.Conn.SetReadDeadline(time.Now().Add(lingerTime)) != nil {
+		return
+	}
+	buf := make([]byte, 64<<10)
+	for read := 0; read < lingerBytes; {
+		n, err := c.Conn.Read(buf)
+		if err != nil {
+			return
+		}
+		read += n
+	}
+}

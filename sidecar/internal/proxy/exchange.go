@@ -1,0 +1,138 @@
+package proxy
+
+import (
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/soukproxy/souk/sidecar/internal/caller"
+	"github.com/soukproxy/souk/sidecar/internal/dialect"
+	"github.com/soukproxy/souk/sidecar/internal/fault"
+	"github.com/soukproxy/souk/sidecar/internal/route"
+	"github.com/soukproxy/souk/sidecar/internal/telemetry"
+	"github.com/soukproxy/souk/sidecar/internal/upstream"
+)
+
+// exchange is one model request on its way. It is pooled: begin sets all of it, finish ends it exactly once.
+type exchange struct {
+	h      *Handler
+	ctx    *fasthttp.RequestCtx // touched until the handler returns, and by nothing after
+	snap   *Snapshot
+	client *client
+	start  time.Time
+	end    time.Time // of all attempts together
+	id     []byte
+	idText [requestIDSize]byte
+
+	op      route.Op
+	headers headers
+	body    []byte
+	who     *caller.Caller
+	ask     route.Ask
+	edits   dialect.Edits
+	plan    route.Plan
+
+	tries              // the attempts so far
+	try                // the one that runs
+	out   stream       // what the caller gets of a stream
+	fault *fault.Error // why the plan failed
+	pass  passed       // a provider's own error answer, which is the caller's
+
+	trace  telemetry.Trace
+	record telemetry.Record
+	status int
+
+	head   []byte   // scratch: a request's head
+	pieces [][]byte // scratch: a request's body
+	fields []byte   // scratch: an answer's header lines
+	answer []byte   // scratch: a whole answer
+}
+
+const requestIDSize = 40
+
+// What is kept of the scratch buffers between requests.
+const keepScratch = 64 << 10
+
+func newExchange(h *Handler) *exchange { return &exchange{h: h} }
+
+func (x *exchange) begin(ctx *fasthttp.RequestCtx, snap *Snapshot, op route.Op) {
+	now := time.Now()
+	x.ctx, x.snap, x.op = ctx, snap, op
+	x.start, x.end = now, now.Add(snap.total())
+	x.client = clientOf(ctx.Conn())
+	x.client.watch()
+	x.id = telemetry.AppendRequestID(x.idText[:0], now)
+	x.headers.read(&ctx.Request.Header)
+	x.trace = x.headers.trace()
+	models := x.ask.Models[:0]
+	x.ask = route.Ask{Models: models}
+	x.edits.Reset()
+	x.h.metrics.InFlight.Add(1)
+	x.record.Start, x.record.RequestID, x.record.Op = now, alias(x.id), op.String()
+	x.record.TraceID = x.trace.ID
+}
+
+// finish ends the exchange: log, metrics, and back into the pool. status is what the caller was sent; 0 when it left before.
+func (x *exchange) finish() {
+	x.client.attach(nil)
+	x.client.unwatch()
+	now := time.Now()
+	r := &x.record
+	r.Status, r.Duration = x.status, now.Sub(x.start)
+	r.Overhead = max(r.Duration-x.waited, 0)
+	if x.client.isGone() {
+		x.h.metrics.CallerGone()
+	}
+	x.h.ops[x.op].Done(r.Status, r.Duration, r.Overhead)
+	x.h.metrics.InFlight.Add(-1)
+	if x.h.access != nil {
+		x.h.access.Put(r)
+	}
+	x.release()
+}
+
+func (x *exchange) release() {
+	x.ctx, x.snap, x.client, x.body, x.who, x.fault = nil, nil, nil, nil, nil, nil
+	x.tries, x.try, x.pass, x.headers = tries{}, try{}, passed{}, headers{forward: x.headers.forward[:0]}
+	x.out.reset()
+	x.record.Reset()
+	x.status = 0
+	clear(x.pieces[:cap(x.pieces)])
+	if cap(x.answer) > keepScratch {
+		x.answer = nil
+	}
+	if cap(x.head) > keepScratch {
+		x.head = nil
+	}
+	x.h.pool.Put(x)
+}
+
+// tries is what is known of the attempts so far.
+type tries struct {
+	cursor   int           // into the plan
+	repeated bool          // a plan of one offer got its second try
+	forced   bool          // the least bad of resting offers was tried
+	longer   int           // only offers with more context than this, in tokens
+	waited   time.Duration // for providers, all attempts together
+	words    telling       // the most telling of the providers' errors
+}
+
+// try is the attempt that runs.
+type try struct {
+	target *upstream.Target
+	served *Served
+	key    *upstream.Key
+	conn   *upstream.Conn
+	began  time.Time
+	limit  time.Time       // first_token of a stream, answer of a whole answer
+	timer  upstream.Reason // what that limit is called
+	reused bool            // a fresh connection was dialled after a stale one
+
+	headed     bool // the answer's head has been read
+	answer     upstream.Head
+	isEvents   bool   // it is a stream of events
+	encoding   []byte // of a body that came compressed all the same
+	whole      dialect.Answer
+	firstToken time.Duration // until a stream's first content; 0: none yet
+	counted    bool          // Stats.Begin has been called, Record has not
+}

@@ -1,0 +1,182 @@
+package proxy
+
+import (
+	"bytes"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/soukproxy/souk/sidecar/internal/fault"
+	"github.com/soukproxy/souk/sidecar/internal/telemetry"
+)
+
+// headers is what souk takes from a request's headers. The slices point into the request.
+type headers struct {
+	authorization []byte
+	apiKey        []byte
+	traceparent   []byte
+	encoding      []byte // content-encoding of the body
+	origin        []byte
+	corsHeaders   []byte // access-control-request-headers
+	forward       []byte // lines for the provider, each with its CRLF
+	traceparents  int
+	fault         *fault.Error
+}
+
+// read goes over the headers once. To a provider go only: content-type, accept, user-agent, openai-*, anthropic-* and
+// idempotency-key, unless Connection nominates them. A Souk-* header is a gateway's word, and none without a hand-off
+// that vouches for it is believed or ignored.
+func (s *headers) read(h *fasthttp.RequestHeader) {
+	forward := s.forward[:0]
+	*s = headers{}
+	var nominated []byte
+	for name, value := range h.All() {
+		if len(name) == 0 {
+			continue
+		}
+		switch name[0] | 0x20 {
+		case 'a':
+			switch {
+			case fold(name, "accept"):
+				forward = line(forward, name, value)
+			case fold(name, "authorization"):
+				s.authorization = value
+			case fold(name, "api-key"):
+				s.setAPIKey(value)
+			case prefix(name, "anthropic-"):
+				forward = line(forward, name, value)
+			case fold(name, "access-control-request-headers"):
+				s.corsHeaders = value
+			}
+		case 'c':
+			switch {
+			case fold(name, "content-type"):
+				forward = line(forward, name, value)
+			case fold(name, "content-encoding"):
+				s.encoding = value
+			case fold(name, "connection"):
+				nominated = value
+			}
+		case 'u':
+			if fold(name, "user-agent") {
+				forward = line(forward, name, value)
+			}
+		case 'o':
+			switch {
+			case prefix(name, "openai-"):
+				forward = line(forward, name, value)
+			case fold(name, "origin"):
+				s.origin = value
+			}
+		case 'i':
+			if fold(name, "idempotency-key") {
+				forward = line(forward, name, value)
+			}
+		case 't':
+			if fold(name, "traceparent") {
+				s.traceparent = value
+				s.traceparents++
+			}
+		case 'x':
+			if fold(name, "x-api-key") {
+				s.apiKey = value
+			}
+		case 's':
+			if prefix(name, "souk-") && s.fault == nil {
+				s.fault = fault.New(401, fault.TypeAuth, "handoff_unverified",
+					"the header %s is a gateway's hand-off, and no verified signature comes with it; send neither, or sign it", cutName(name))
+			}
+		}
+	}
+	if len(nominated) > 0 {
+		forward = withoutNominated(forward, nominated)
+	}
+	s.forward = forward
+}
+
+func (s *headers) setAPIKey(value []byte) {
+	if s.apiKey == nil {
+		s.apiKey = value
+	}
+}
+
+// trace is the caller's trace, or a new one: several traceparent headers count as none (W3C Trace Context, section 3.2).
+func (s *headers) trace() telemetry.Trace {
+	if s.traceparents == 1 {
+		if t, ok := telemetry.ParseTrace(s.traceparent); ok {
+			return t
+		}
+	}
+	return telemetry.NewTrace()
+}
+
+// withoutNominated takes out the lines whose names Connection lists: they are for this hop alone (RFC 9110, section 7.6.1).
+func withoutNominated(lines, connection []byte) []byte {
+	kept := lines[:0]
+	for l := range bytes.SplitAfterSeq(lines, []byte("\n")) {
+		name, _, _ := bytes.Cut(l, []byte(":"))
+		listed := false
+		for option := range bytes.SplitSeq(connection, []byte(",")) {
+			listed = listed || len(name) > 0 && bytes.EqualFold(bytes.TrimSpace(option), name)
+		}
+		if !listed {
+			kept = append(kept, l...)
+		}
+	}
+	return kept
+}
+
+func line(dst, name, value []byte) []byte {
+	dst = append(dst, name...)
+	dst = append(dst, ": "...)
+	dst = append(dst, value...)
+	return append(dst, "\r\n"...)
+}
+
+func fold(name []byte, lower string) bool {
+	return len(name) == len(lower) && prefix(name, lower)
+}
+
+// prefix compares without regard to case; lower is lower case and holds letters and dashes only.
+func prefix(name []byte, lower string) bool {
+	if len(name) < len(lower) {
+		return false
+	}
+	for i := range len(lower) {
+		c := name[i]
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func cutName(name []byte) string { return string(name[:min(len(name), 64)]) }
+
+// keeps tells which of a provider's headers go on to the caller: all but what belongs to the hop, to souk's own framing, or to
+// the provider's origin in a browser.
+func keeps(name []byte) bool {
+	switch name[0] | 0x20 {
+	case 'c':
+		return !fold(name, "connection") && !fold(name, "content-length") && !fold(name, "content-encoding")
+	case 't':
+		return !fold(name, "transfer-encoding") && !fold(name, "te") && !fold(name, "trailer")
+	case 'd':
+		return !fold(name, "date") // souk's own is sent
+	case 'k':
+		return !fold(name, "keep-alive")
+	case 'p':
+		return !prefix(name, "proxy-")
+	case 'u':
+		return !fold(name, "upgrade")
+	case 's':
+		return !fold(name, "set-cookie") && !fold(name, "set-cookie2") && !fold(name, "strict-transport-security") && !prefix(name, "souk-") && !fold(name, "server-timing")
+	case 'a':
+		return !fold(name, "alt-svc") && !prefix(name, "access-control-")
+	case 'x':
+		return !prefix(name, "x-souk-")
+	}
+	return true
+}

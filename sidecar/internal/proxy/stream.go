@@ -1,0 +1,217 @@
+package proxy
+
+import (
+	"bytes"
+	"math/bits"
+
+	"github.com/soukproxy/souk/sidecar/internal/dialect"
+	"github.com/soukproxy/souk/sidecar/internal/upstream"
+)
+
+// stream turns what a provider sends into what the caller gets: whole events only, judged one by one. An event that
+// passes unchanged is not copied when it arrives in one piece.
+type stream struct {
+	content  bool // what a caller waits for has come: the stream is committed to this offer
+	done     bool // the end marker has come
+	finished uint64
+	contents int // events with content
+	usage    dialect.Usage
+	reason   upstream.Reason // why it failed; empty: it has not
+	refusal  dialect.Refusal // what the provider said of it
+
+	ready   []byte // what may go to the caller; holds until the next feed
+	held    []byte // ready events from before the content
+	copied  []byte // ready, when it could not be passed in place
+	partial []byte // an event that is not complete
+	at      int    // where the search for its end goes on
+	lineAt  int    // where its current line begins
+	skipped int    // bytes at the front of partial that are already out
+	live    bool   // the last feed brought an event, not just comments
+	late    bool   // the caller got its 200 before the content
+	event   dialect.Event
+}
+
+// restart empties the stream for another attempt.
+func (s *stream) restart() {
+	*s = stream{late: s.late, held: s.held[:0], copied: s.copied[:0], partial: s.partial[:0]}
+}
+
+func (s *stream) reset() {
+	s.restart()
+	s.late = false
+	for _, b := range []*[]byte{&s.held, &s.copied, &s.partial} {
+		if cap(*b) > keepScratch {
+			*b = nil
+		}
+	}
+}
+
+// feed takes what one read brought. Afterwards ready holds the events that may go to the caller, once there is content.
+func (s *stream) feed(x *exchange, p []byte) {
+	s.live = false
+	s.copied = s.copied[:0]
+	if s.skipped > 0 {
+		s.partial = append(s.partial[:0], s.partial[s.skipped:]...)
+		s.skipped = 0
+	}
+	text := p
+	joined := len(s.partial) > 0
+	if joined {
+		s.partial = append(s.partial, p...)
+		text = s.partial
+	}
+	start, from := 0, 0 // of the current event; of the events that pass in place
+	for s.reason == "" {
+		i := bytes.IndexByte(text[s.at:], '\n')
+		if i < 0 {
+			break
+		}
+		end := s.at + i
+		line := text[s.lineAt:end]
+		s.at, s.lineAt = end+1, end+1
+		if len(line) > 0 && !(len(line) == 1 && line[0] == '\r') {
+			continue
+		}
+		if s.take(x, text[start:end+1], &from, text) {
+			from = end + 1
+		}
+		start = end + 1
+	}
+	s.ready = text[from:start]
+	if len(s.copied) > 0 {
+		s.copied = append(s.copied, s.ready...)
+		s.ready = s.copied
+	}
+	if !s.content {
+		s.held = append(s.held, s.ready...)
+		s.ready = nil
+	} else if len(s.held) > 0 {
+		s.held = append(s.held, s.ready...)
+		s.ready = s.held
+		// It is copied by whoever writes it before the next feed.
+		s.held = s.held[len(s.held):]
+	}
+	s.remember(text, start, joined)
+	if int64(len(s.partial)-s.skipped) > x.snap.Config.Limits.Event || int64(len(s.held)) > x.snap.Config.Limits.Event {
+		s.reason = upstream.Oversize
+	}
+}
+
+// remember keeps the incomplete event at the end of text.
+func (s *stream) remember(text []byte, start int, joined bool) {
+	if joined {
+		s.skipped = start
+	} else {
+		s.partial = append(s.partial[:0], text[start:]...)
+	}
+	s.at, s.lineAt = len(text)-start, s.lineAt-start
+}
+
+// take judges one event. It is true when the event does not pass in place: then everything before it has been copied, and what
+// stands for it, if anything.
+func (s *stream) take(x *exchange, raw []byte, from *int, text []byte) bool {
+	data, single := eventData(raw)
+	if data == nil {
+		// A comment, or an event of a kind without data: before the content it is the provider's keep-alive.
+		return !s.content && s.replace(raw, from, text, nil)
+	}
+	e := &s.event
+	x.served.Dialect.ReadEvent(x.op, data, e)
+	s.live = true
+	switch {
+	case s.done, e.Broken:
+		return s.replace(raw, from, text, nil)
+	case e.Done:
+		s.done = true
+		return s.replace(raw, from, text, nil) // souk writes its own at the end
+	case e.Error != nil:
+		s.reason = upstream.ErrorEvent
+		s.refusal = x.served.Dialect.ReadRefusal(200, data)
+		return s.replace(raw, from, text, nil)
+	}
+	s.finished |= e.Finished
+	if e.Content {
+		s.contents++
+	}
+	s.content = s.content || e.Content || e.Finished != 0
+	if !e.Usage.Known {
+		return false
+	}
+	s.usage = e.Usage
+	if e.Bare && !x.ask.UsageAsked {
+		return s.replace(raw, from, text, nil)
+	}
+	cost, priced := x.cost(&e.Usage)
+	if !priced || !single {
+		return false
+	}
+	s.before(raw, from, text)
+	s.copied = append(s.copied, "data: "...)
+	s.copied = e.Usage.AppendCost(s.copied, data, cost)
+	s.copied = append(s.copied, "\n\n"...)
+	return true
+}
+
+// replace takes an event out of what passes, and puts another text in its place.
+func (s *stream) replace(raw []byte, from *int, text, by []byte) bool {
+	s.before(raw, from, text)
+	s.copied = append(s.copied, by...)
+	return true
+}
+
+// before copies the events that pass in place and stand before raw.
+func (s *stream) before(raw []byte, from *int, text []byte) {
+	start := cap(text) - cap(raw)
+	s.copied = append(s.copied, text[*from:start]...)
+}
+
+// eventData is an event's data without its field name (WHATWG HTML, section 9.2.6); nil when it has none. single tells that it
+// stands on one line, as the dialects' events do.
+func eventData(raw []byte) (data []byte, single bool) {
+	single = true
+	for len(raw) > 0 {
+		line := raw
+		if i := bytes.IndexByte(raw, '\n'); i >= 0 {
+			line, raw = raw[:i], raw[i+1:]
+		} else {
+			raw = nil
+		}
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		value, ok := bytes.CutPrefix(line, []byte("data:"))
+		if !ok {
+			continue
+		}
+		value = bytes.TrimPrefix(value, []byte(" "))
+		if data == nil {
+			data = value
+			continue
+		}
+		single = false
+		data = append(append(bytes.Clone(data), '\n'), value...)
+	}
+	return data, single
+}
+
+// finish is called at the end of the body: it takes an event that lacks only its empty line, and tells whether the stream is
+// whole, which is to say that it had its end marker or a finish reason for every choice.
+func (s *stream) finish(x *exchange) bool {
+	if s.reason == "" && len(s.partial) > s.skipped {
+		s.feed(x, []byte("\n\n"))
+	} else {
+		s.ready = nil
+	}
+	if s.reason != "" {
+		return false
+	}
+	if s.whole(x) {
+		if !s.content {
+			s.content, s.ready, s.held = true, s.held, s.held[len(s.held):]
+		}
+		return true
+	}
+	return false
+}
+
+func (s *stream) whole(x *exchange) bool {
+	return s.done && (s.content || s.finished != 0) || bits.OnesCount64(s.finished) >= x.ask.Choices
+}

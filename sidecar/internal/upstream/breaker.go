@@ -1,0 +1,214 @@
+package upstream
+
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/soukproxy/souk/sidecar/internal/market"
+)
+
+// Breaker decides whether an offer, or a provider's key, is asked. It trips on 3 consecutive failures, or when half of
+// at least 10 attempts within 10 s failed; it opens for 1 s, doubling to 60 s, with jitter; then one probe goes
+// through, and after a good one a slow start of 10 s lets a growing share pass.
+type Breaker struct {
+	open   atomic.Bool // anything but closed: the hot path's only look
+	onMove func(market.State, time.Time)
+
+	mu       sync.Mutex
+	state    market.State
+	until    time.Time // of resting, barred, and warming
+	probe    time.Time // when the running probe began
+	cooldown time.Duration
+	strikes  int // consecutive failures
+	window   [windowSlots]slot
+}
+
+type slot struct {
+	second     int64
+	good, poor int
+}
+
+const (
+	tripStrikes = 3
+	tripVolume  = 10
+	windowSlots = 10 // seconds
+	minCooldown = time.Second
+	maxCooldown = 60 * time.Second
+	slowStart   = 10 * time.Second
+	probeLife   = 30 * time.Second // a probe that has not ended by then does not block the next
+)
+
+// NewBreaker is closed. onMove, which may be nil, is told each change of state, under the breaker's lock.
+func NewBreaker(onMove func(state market.State, until time.Time)) *Breaker {
+	return &Breaker{onMove: onMove}
+}
+
+// Allow tells whether an attempt may go now. A resting breaker whose time is over allows one probe.
+func (b *Breaker) Allow(now time.Time) bool {
+	if !b.open.Load() {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch b.state {
+	case market.Resting, market.Barred:
+		if now.Before(b.until) {
+			return false
+		}
+		b.probe = now
+		b.move(market.Probing, now)
+		return true
+	case market.Probing:
+		if now.Sub(b.probe) < probeLife {
+			return false
+		}
+		b.probe = now
+		return true
+	case market.Warming:
+		left := b.until.Sub(now)
+		if left <= 0 {
+			b.move(market.Up, now)
+			return true
+		}
+		// The share that passes grows from a tenth to all.
+		return rand.Float64() < 1-0.9*float64(left)/float64(slowStart)
+	}
+	return true
+}
+
+// Closed tells that nothing is known against it.
+func (b *Breaker) Closed() bool { return !b.open.Load() }
+
+// Force lets an attempt through in spite of an open breaker: when every offer rests, the least bad one is tried.
+func (b *Breaker) Force(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.state == market.Resting || b.state == market.Barred {
+		b.probe = now
+		b.move(market.Probing, now)
+	}
+}
+
+// UsableAt tells when a resting breaker lets a probe through; the zero time means now.
+func (b *Breaker) UsableAt() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.state == market.Resting || b.state == market.Barred {
+		return b.until
+	}
+	return time.Time{}
+}
+
+// Success counts a good attempt.
+func (b *Breaker) Success(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.at(now).good++
+	b.strikes = 0
+	switch b.state {
+	case market.Probing:
+		b.until = now.Add(slowStart)
+		b.window = [windowSlots]slot{}
+		b.move(market.Warming, now)
+	case market.Warming:
+		if !now.Before(b.until) {
+			b.move(market.Up, now)
+		}
+	case market.Up:
+		if now.Sub(b.until) > maxCooldown {
+			b.cooldown = 0 // it has been good for long enough to forget
+		}
+	}
+}
+
+// Failure counts an attempt that the provider spoiled.
+func (b *Breaker) Failure(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.at(now).poor++
+	b.strikes++
+	if b.state == market.Resting || b.state == market.Barred {
+		return // one that was under way when it tripped
+	}
+	if b.state == market.Probing || b.strikes >= tripStrikes || b.half(now) {
+		b.trip(now)
+	}
+}
+
+// Neutral ends an attempt that says nothing of the provider: the caller left, or its request was at fault.
+func (b *Breaker) Neutral(now time.Time) {
+	if !b.open.Load() {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.state == market.Probing {
+		b.until = now
+		b.move(market.Resting, now) // the next request probes
+	}
+}
+
+// Rest opens the breaker until a time that the provider named.
+func (b *Breaker) Rest(now, until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.state == market.Resting && b.until.After(until) {
+		return
+	}
+	b.until = until
+	b.move(market.Resting, now)
+}
+
+// Bar opens the breaker for what only the operator or the provider's catalogue can mend: a refused key, a model that is gone.
+func (b *Breaker) Bar(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.state == market.Barred && now.Before(b.until) {
+		return
+	}
+	b.cooldown = min(max(2*b.cooldown, maxCooldown), 16*maxCooldown)
+	b.until = now.Add(b.cooldown)
+	b.move(market.Barred, now)
+}
+
+func (b *Breaker) trip(now time.Time) {
+	b.cooldown = min(max(2*b.cooldown, minCooldown), maxCooldown)
+	jittered := b.cooldown - time.Duration(rand.Int64N(int64(b.cooldown)/5+1))
+	b.until = now.Add(jittered)
+	b.strikes = 0
+	b.move(market.Resting, now)
+}
+
+func (b *Breaker) half(now time.Time) bool {
+	good, poor := 0, 0
+	for _, s := range b.window {
+		if now.Unix()-s.second < windowSlots {
+			good += s.good
+			poor += s.poor
+		}
+	}
+	return good+poor >= tripVolume && poor >= good
+}
+
+func (b *Breaker) at(now time.Time) *slot {
+	second := now.Unix()
+	s := &b.window[second%windowSlots]
+	if s.second != second {
+		*s = slot{second: second}
+	}
+	return s
+}
+
+// move must be called with the lock held.
+func (b *Breaker) move(to market.State, now time.Time) {
+	b.state = to
+	b.open.Store(to != market.Up)
+	if to == market.Up {
+		b.until = now
+	}
+	if b.onMove != nil {
+		b.onMove(to, b.until)
+	}
+}

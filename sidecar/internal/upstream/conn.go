@@ -1,0 +1,147 @@
+package upstream
+
+import (
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// bufferSize is what an idle stream costs in read buffer; it grows only for a longer header block.
+const bufferSize = 8 << 10
+
+// Conn is one connection to a provider. One request at a time owns it; only Abort may be called from elsewhere.
+type Conn struct {
+	Reused bool // it has carried a request before
+
+	net    net.Conn // TLS when the origin speaks it
+	raw    net.Conn // the socket below
+	origin *Origin
+
+	buf  []byte
+	r, w int  // unread bytes are buf[r:w]
+	got  bool // a byte of this answer has arrived
+
+	body    body
+	idle    time.Time // since when it waits in the pool
+	aborted atomic.Bool
+}
+
+// Abort closes the socket at once, from any goroutine: a read or write that is under way returns.
+func (c *Conn) Abort() {
+	c.aborted.Store(true)
+	_ = c.raw.Close()
+}
+
+// Aborted tells whether Abort was called.
+func (c *Conn) Aborted() bool { return c.aborted.Load() }
+
+// Untouched tells that a kept connection failed before any byte of an answer: the provider closed it while it was
+// idle, and the request may be sent again on a fresh one (RFC 9112, section 9.3.1).
+func (c *Conn) Untouched() bool { return c.Reused && !c.got && !c.Aborted() }
+
+// SetReadDeadline bounds the reads that follow.
+func (c *Conn) SetReadDeadline(t time.Time) { _ = c.net.SetReadDeadline(t) }
+
+// coalesce is the size up to which copying a body costs less than a second buffer in the system call.
+const coalesce = 32 << 10
+
+// Send writes a request: its head, then the pieces of its body. The pieces are not copied when they are large.
+func (c *Conn) Send(head []byte, pieces [][]byte, deadline time.Time) error {
+	c.got = false
+	if err := c.net.SetWriteDeadline(deadline); err != nil {
+		return err
+	}
+	size := 0
+	for _, p := range pieces {
+		size += len(p)
+	}
+	if size <= coalesce {
+		for _, p := range pieces {
+			head = append(head, p...)
+		}
+		_, err := c.net.Write(head)
+		return err
+	}
+	if c.net != c.raw {
+		return c.sendTLS(head, pieces)
+	}
+	all := make(net.Buffers, 0, len(pieces)+1)
+	all = append(all, head)
+	all = append(all, pieces...)
+	_, err := all.WriteTo(c.net)
+	return err
+}
+
+// sendTLS fills whole records, since every Write of a tls.Conn becomes one at least.
+func (c *Conn) sendTLS(head []byte, pieces [][]byte) error {
+	const record = 16 << 10
+	for _, p := range pieces {
+		if len(head)+len(p) <= record {
+			head = append(head, p...)
+			continue
+		}
+		if _, err := c.net.Write(head); err != nil {
+			return err
+		}
+		if len(p) > record {
+			if _, err := c.net.Write(p); err != nil {
+				return err
+			}
+			p = nil
+		}
+		head = append(head[:0], p...)
+	}
+	if len(head) == 0 {
+		return nil
+	}
+	_, err := c.net.Write(head)
+	return err
+}
+
+// fill reads once into the buffer, making room first. It returns ErrOversize when the unread bytes reach limit.
+func (c *Conn) fill(limit int) error {
+	if c.r == c.w {
+		c.r, c.w = 0, 0
+	} else if c.w == len(c.buf) {
+		if c.r > 0 {
+			c.w = copy(c.buf, c.buf[c.r:c.w])
+			c.r = 0
+		} else {
+			if len(c.buf) >= limit {
+				return ErrOversize
+			}
+			grown := make([]byte, min(2*len(c.buf), limit))
+			copy(grown, c.buf)
+			c.buf = grown
+		}
+	}
+	n, err := c.net.Read(c.buf[c.w:])
+	c.w += n
+	if n > 0 {
+		c.got = true
+		return nil
+	}
+	if err == nil {
+		return io.ErrNoProgress
+	}
+	return err
+}
+
+// Release gives the connection back: into the pool when its answer was read to the end and the provider keeps it
+// open, otherwise closed, since what is left of an answer would poison the next.
+func (c *Conn) Release() {
+	if !c.body.done || c.body.closes || c.r != c.w || c.Aborted() {
+		_ = c.net.Close()
+		return
+	}
+	if len(c.buf) > bufferSize {
+		c.buf = make([]byte, bufferSize)
+	}
+	c.r, c.w = 0, 0
+	c.Reused = true
+	c.origin.put(c)
+}
+
+// Close closes the connection without a look at its state.
+func (c *Conn) Close() { _ = c.raw.Close() }
