@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/valyala/fasthttp"
+	"github.com/valyala/fasthttp/pprofhandler"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
 )
@@ -61,9 +62,11 @@ func (h *Handler) Serve(ctx *fasthttp.RequestCtx) {
 	case "/metrics":
 		ctx.SetContentType("text/plain; version=0.0.4; charset=utf-8")
 		_ = h.Metrics(ctx)
+	case "/debug/pprof", "/debug/pprof/profile", "/debug/pprof/heap", "/debug/pprof/allocs", "/debug/pprof/goroutine", "/debug/pprof/mutex", "/debug/pprof/block", "/debug/pprof/symbol":
+		pprofhandler.PprofHandler(ctx)
 	case "/":
 		ctx.SetContentType("text/plain; charset=utf-8")
-		ctx.SetBodyString("souk admin: /metrics /healthz /readyz\n")
+		ctx.SetBodyString("souk admin: /metrics /healthz /readyz /debug/pprof\n")
 	default:
 		ctx.Error("there is nothing here; see /metrics, /healthz, /readyz\n", 404)
 	}

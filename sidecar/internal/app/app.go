@@ -116,7 +116,6 @@ func (a *App) newServer(cfg *config.Config) *fasthttp.Server {
 		// A slow caller has this long for its headers; Bounds gives the body more.
 		ReadTimeout:                   20 * time.Second,
 		IdleTimeout:                   3 * time.Minute,
-		ReduceMemoryUsage:             true, // no 64 KiB buffer for a caller that waits or listens
 		DisableHeaderNamesNormalizing: true,
 		DisablePreParseMultipartForm:  true,
 		NoDefaultServerHeader:         true,

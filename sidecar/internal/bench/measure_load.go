@@ -48,7 +48,7 @@ func (b *bench) runLoad(ctx context.Context, l load) error {
 	return nil
 }
 
-// keepAwake occupies the cores with processes that give way to everything else; stop ends them.
+// keepAwake occupies the cores with processes that give way to the proxies and the load; stop ends them.
 func (b *bench) keepAwake() (stop func(), err error) {
 	stop = func() {
 		for _, p := range b.awake {

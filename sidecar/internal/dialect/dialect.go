@@ -4,6 +4,7 @@ package dialect
 
 import (
 	"bytes"
+	"unsafe"
 
 	"github.com/soukproxy/souk/sidecar/internal/fault"
 	"github.com/soukproxy/souk/sidecar/internal/money"
@@ -67,7 +68,7 @@ func (u *Usage) AppendCost(dst, text []byte, cost money.Nano) []byte {
 
 // Answer is what a whole answer turned out to be.
 type Answer struct {
-	Usage    Usage
+	Usage  Usage
 	Error  []byte // the error object of a 200 that is none
 	Broken string // why it is not an answer of this dialect; empty: it is
 }
@@ -111,7 +112,7 @@ type Edits struct {
 
 type edit struct {
 	start, end int
-	text       []byte
+	text       string
 	model      bool // text is the offer's upstream name instead
 	when       When
 }
@@ -132,7 +133,7 @@ const maxEdits = 24
 func (e *Edits) Reset() { e.count = 0 }
 
 // Replace plans to put text in the place of body[start:end].
-func (e *Edits) Replace(when When, start, end int, text []byte) {
+func (e *Edits) Replace(when When, start, end int, text string) {
 	e.add(edit{start: start, end: end, text: text, when: when})
 }
 
@@ -147,7 +148,7 @@ func (e *Edits) add(n edit) {
 	e.count++
 }
 
-// Pieces appends the edited body, piece by piece, to dst; no byte of it is copied. usage is WithUsage or WithoutUsage for a
+// Pieces appends the edited body, piece by piece, to dst; no byte of it is copied, and none may be written to. usage is WithUsage or WithoutUsage for a
 // stream, and Always otherwise.
 func (e *Edits) Pieces(dst [][]byte, body, model []byte, usage When) [][]byte {
 	at := 0
@@ -162,8 +163,8 @@ func (e *Edits) Pieces(dst [][]byte, body, model []byte, usage When) [][]byte {
 		switch {
 		case ed.model:
 			dst = append(dst, model)
-		case len(ed.text) > 0:
-			dst = append(dst, ed.text)
+		case ed.text != "":
+			dst = append(dst, unsafe.Slice(unsafe.StringData(ed.text), len(ed.text)))
 		}
 		at = ed.end
 	}

@@ -194,7 +194,7 @@ func (x *exchange) dial(fresh bool) upstream.Reason {
 	x.conn = conn
 	x.client.attach(conn)
 	x.compose()
-	if err := conn.Send(x.head, x.pieces, earliest(x.limit, x.end)); err != nil {
+	if x.head, err = conn.Send(x.head, x.pieces, earliest(x.limit, x.end)); err != nil {
 		if x.stale() {
 			return x.redial()
 		}
@@ -264,12 +264,20 @@ func (x *exchange) reasonOf(err error, connect time.Time) upstream.Reason {
 	switch {
 	case !now.Before(x.end):
 		return upstream.TotalTimeout
-	case !now.Before(x.limit):
+	case !now.Before(x.limit) && !x.limitMet():
 		return x.timer
 	case x.conn == nil && !connect.IsZero():
 		return upstream.ConnectTimeout
 	}
 	return upstream.IdleTimeout
+}
+
+// limitMet tells that what the attempt's limit bounds has come, so that a later silence is a gap.
+func (x *exchange) limitMet() bool {
+	if x.ask.Stream {
+		return x.out.content
+	}
+	return x.headed
 }
 
 func earliest(times ...time.Time) time.Time {

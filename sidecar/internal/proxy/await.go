@@ -15,6 +15,7 @@ type loss struct {
 	status  int
 	refusal dialect.Refusal
 	rest    time.Duration // Retry-After
+	cut     bool          // its body did not come whole
 }
 
 // await reads the running attempt's answer until it is a whole good one, or a stream's first content, or a failure, or the pause.
@@ -158,21 +159,23 @@ const (
 // readRefusal reads an error answer and says what it means. Only an error that may be the caller's own is worth waiting for.
 func (x *exchange) readRefusal() loss {
 	status := x.try.answer.Status
-	until := time.Now().Add(glance)
+	until, limit := time.Now().Add(glance), int64(maxRefusal)
 	wait := func() time.Time { return until }
-	if status == 400 || status == 413 || status == 422 {
+	if mayBeCallers(status) {
 		idle := x.target.Offer.Timeouts.Idle
 		wait = func() time.Time { return time.Now().Add(idle) }
+		limit = x.snap.Config.Limits.Answer
 	}
-	body, err := x.readBody(x.answer[:0], maxRefusal, wait)
+	body, err := x.readBody(x.answer[:0], limit, wait)
 	x.answer = body
-	if len(x.encoding) > 0 {
-		if plain, bad := decompress(x.encoding, body, maxRefusal); bad == nil {
+	if len(x.encoding) > 0 && err == nil {
+		var plain []byte
+		if plain, err = decompress(x.encoding, body, limit); err == nil {
 			x.answer = plain
 		}
 	}
 	r := x.served.Dialect.ReadRefusal(status, x.answer)
-	l := loss{status: status, refusal: r, rest: x.try.answer.RetryAfter}
+	l := loss{status: status, refusal: r, rest: x.try.answer.RetryAfter, cut: err != nil}
 	switch r.Kind {
 	case dialect.RefusedByFault:
 		l.reason = upstream.Status
@@ -191,6 +194,15 @@ func (x *exchange) readRefusal() loss {
 		l.reason = upstream.Cancelled
 	}
 	return l
+}
+
+// mayBeCallers tells that only an error's words show whose fault it is, and that the caller gets them when it is its own.
+func mayBeCallers(status int) bool {
+	switch status {
+	case 401, 402, 403, 404, 408, 410, 429:
+		return false
+	}
+	return status >= 400 && status < 500
 }
 
 // noteHead keeps what the head says of the body, before reading on overwrites it.

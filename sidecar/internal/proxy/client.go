@@ -72,11 +72,11 @@ func (c *client) attach(up *upstream.Conn) {
 // hungUp is called by the watcher.
 func (c *client) hungUp() {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.gone = true
-	up := c.busy
-	c.mu.Unlock()
-	if up != nil {
-		up.Abort()
+	if c.busy != nil {
+		// Under the lock, so that a connection that is given back meanwhile is not aborted in the pool.
+		c.busy.Abort()
 	}
 }
 
@@ -89,36 +89,7 @@ func (c *client) isGone() bool {
 	return c.gone
 }
 
-// firstRead is what is read when fasthttp, to spare memory, waits for a request with a buffer of one byte: the
-// request's beginning comes with it, instead of by a second system call.
-const firstRead = 8 << 10
-
-var firstReads = sync.Pool{New: func() any { b := make([]byte, firstRead); return &b }}
-
-func (c *client) Read(p []byte) (int, error) {
-	if c.first == nil {
-		if len(p) > 1 {
-			return c.read(p)
-		}
-		c.first = firstReads.Get().(*[]byte)
-		n, err := c.read(*c.first)
-		if n == 0 {
-			c.dropFirst()
-			return 0, err
-		}
-		c.from, c.to = 0, n
-	}
-	n := copy(p, (*c.first)[c.from:c.to])
-	if c.from += n; c.from == c.to {
-		c.dropFirst()
-	}
-	return n, nil
-}
-
-func (c *client) dropFirst() {
-	firstReads.Put(c.first)
-	c.first = nil
-}
+func (c *client) Read(p []byte) (int, error) { return c.read(p) }
 
 // stalled is how long a caller may take to read what one write brings.
 const stalled = 60 * time.Second

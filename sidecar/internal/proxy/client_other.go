@@ -29,7 +29,7 @@ func (w *Watcher) remove(*client) {}
 
 // watch begins to read ahead.
 func (c *client) watch() {
-	if c == nil || len(c.kept) > 0 || c.first != nil {
+	if c == nil || len(c.kept) > 0 {
 		return // the next request is there already: the caller is
 	}
 	_ = c.Conn.SetReadDeadline(time.Time{})

@@ -16,7 +16,7 @@ import (
 // exchange is one model request on its way. It is pooled: begin sets all of it, finish ends it exactly once.
 type exchange struct {
 	h      *Handler
-	ctx    *fasthttp.RequestCtx // touched until the handler returns, and by nothing after
+	ctx    *fasthttp.RequestCtx
 	snap   *Snapshot
 	client *client
 	start  time.Time
@@ -51,7 +51,10 @@ type exchange struct {
 const requestIDSize = 40
 
 // What is kept of the scratch buffers between requests.
-const keepScratch = 64 << 10
+const (
+	keepScratch = 64 << 10
+	keepBody    = 4 << 20
+)
 
 func newExchange(h *Handler) *exchange { return &exchange{h: h} }
 
@@ -92,6 +95,7 @@ func (x *exchange) finish() {
 }
 
 func (x *exchange) release() {
+	x.ctx.Request.ReleaseBody(keepBody)
 	x.ctx, x.snap, x.client, x.body, x.who, x.fault = nil, nil, nil, nil, nil, nil
 	x.tries, x.try, x.pass, x.headers = tries{}, try{}, passed{}, headers{forward: x.headers.forward[:0]}
 	x.out.reset()

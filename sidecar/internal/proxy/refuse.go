@@ -91,7 +91,7 @@ type passed struct {
 
 func (p *passed) keep(x *exchange, l loss) {
 	body := x.answer
-	if len(body) == 0 || body[0] != '{' {
+	if l.cut || len(body) == 0 || body[0] != '{' {
 		body = nil
 	}
 	*p = passed{status: l.status, body: bytes.Clone(body), contentType: []byte("application/json")}

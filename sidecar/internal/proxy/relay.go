@@ -97,6 +97,13 @@ func (x *exchange) write(w io.Writer, p []byte) error {
 	return err
 }
 
+// writeReady writes the events that may go to the caller, once.
+func (x *exchange) writeReady(w io.Writer) error {
+	p := x.out.ready
+	x.out.ready = nil
+	return x.write(w, p)
+}
+
 // writeWaiting keeps the caller company with comment lines until an attempt has content, or the plan has failed. Souk's own
 // comments do not move the provider's timers.
 func (x *exchange) writeWaiting(w io.Writer) error {
@@ -117,17 +124,22 @@ func (x *exchange) writeWaiting(w io.Writer) error {
 // writeStream passes events on as they come, one write for each read, and watches the gaps between them.
 func (x *exchange) writeStream(w io.Writer) error {
 	x.record.FirstToken = time.Since(x.start)
-	if err := x.write(w, x.out.ready); err != nil {
+	if err := x.writeReady(w); err != nil {
 		return err
 	}
 	idle := x.target.Offer.Timeouts.Idle
-	last := time.Now()
+	last, ending := time.Now(), false
 	x.conn.SetReadDeadline(earliest(last.Add(idle), x.end))
 	for x.out.reason == "" {
+		if x.out.done && !ending {
+			// Only the end of the body should follow: the caller does not wait for a provider that keeps it back.
+			ending = true
+			x.conn.SetReadDeadline(time.Now().Add(glance))
+		}
 		p, err := x.conn.Next()
 		if len(p) > 0 {
 			x.out.feed(x, p)
-			if werr := x.write(w, x.out.ready); werr != nil {
+			if werr := x.writeReady(w); werr != nil {
 				return werr
 			}
 		}
@@ -136,7 +148,7 @@ func (x *exchange) writeStream(w io.Writer) error {
 			if x.out.live {
 				last = time.Now()
 			}
-		case upstream.TimedOut(err) && time.Now().Before(earliest(last.Add(idle), x.end)):
+		case !ending && upstream.TimedOut(err) && time.Now().Before(earliest(last.Add(idle), x.end)):
 			// The deadline is left where it was while events come: moving it for each costs more than this.
 			x.conn.SetReadDeadline(earliest(last.Add(idle), x.end))
 		case err == io.EOF && x.out.finish(x), x.out.whole(x):
@@ -153,7 +165,7 @@ func (x *exchange) writeStream(w io.Writer) error {
 
 // writeEnd ends a good stream.
 func (x *exchange) writeEnd(w io.Writer) error {
-	if err := x.write(w, x.out.ready); err != nil {
+	if err := x.writeReady(w); err != nil {
 		return err
 	}
 	x.succeed()
@@ -179,7 +191,7 @@ func (x *exchange) writeBroken(w io.Writer) error {
 	}
 	offer := x.target.Offer
 	words := x.out.refusal.Message
-	x.lose(loss{reason: reason, refusal: x.out.refusal})
+	x.lose(loss{reason: reason, status: x.try.answer.Status, refusal: x.out.refusal})
 	x.noteAnswer()
 	if reason == upstream.Cancelled {
 		return errStreamOver

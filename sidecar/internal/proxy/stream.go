@@ -196,7 +196,11 @@ func eventData(raw []byte) (data []byte, single bool) {
 // whole, which is to say that it had its end marker or a finish reason for every choice.
 func (s *stream) finish(x *exchange) bool {
 	if s.reason == "" && len(s.partial) > s.skipped {
-		s.feed(x, []byte("\n\n"))
+		end := []byte("\n\n")
+		if s.partial[len(s.partial)-1] == '\n' {
+			end = end[1:]
+		}
+		s.feed(x, end)
 	} else {
 		s.ready = nil
 	}

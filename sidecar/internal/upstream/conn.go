@@ -46,11 +46,12 @@ func (c *Conn) SetReadDeadline(t time.Time) { _ = c.net.SetReadDeadline(t) }
 // coalesce is the size up to which copying a body costs less than a second buffer in the system call.
 const coalesce = 32 << 10
 
-// Send writes a request: its head, then the pieces of its body. The pieces are not copied when they are large.
-func (c *Conn) Send(head []byte, pieces [][]byte, deadline time.Time) error {
+// Send writes a request: its head, then the pieces of its body, which are not copied when they are large. It returns
+// head, grown perhaps, for the next request.
+func (c *Conn) Send(head []byte, pieces [][]byte, deadline time.Time) ([]byte, error) {
 	c.got = false
 	if err := c.net.SetWriteDeadline(deadline); err != nil {
-		return err
+		return head, err
 	}
 	size := 0
 	for _, p := range pieces {
@@ -61,16 +62,16 @@ func (c *Conn) Send(head []byte, pieces [][]byte, deadline time.Time) error {
 			head = append(head, p...)
 		}
 		_, err := c.net.Write(head)
-		return err
+		return head, err
 	}
 	if c.net != c.raw {
-		return c.sendTLS(head, pieces)
+		return head, c.sendTLS(head, pieces)
 	}
 	all := make(net.Buffers, 0, len(pieces)+1)
 	all = append(all, head)
 	all = append(all, pieces...)
 	_, err := all.WriteTo(c.net)
-	return err
+	return head, err
 }
 
 // sendTLS fills whole records, since every Write of a tls.Conn becomes one at least.

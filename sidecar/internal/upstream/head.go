@@ -53,13 +53,13 @@ func (c *Conn) ReadHead(h *Head, limit int, now time.Time) error {
 func (c *Conn) headBlock(limit int) ([]byte, error) {
 	for seen := 0; ; {
 		unread := c.buf[c.r:c.w]
+		if len(unread) >= 5 && !bytes.HasPrefix(unread, []byte("HTTP/")) {
+			return nil, ErrMalformed
+		}
 		if i := bytes.Index(unread[seen:], []byte("\r\n\r\n")); i >= 0 {
 			end := seen + i + 4
 			c.r += end
 			return unread[:end], nil
-		}
-		if len(unread) >= 5 && !bytes.HasPrefix(unread, []byte("HTTP/")) {
-			return nil, ErrMalformed
 		}
 		if len(unread) >= limit {
 			return nil, ErrOversize

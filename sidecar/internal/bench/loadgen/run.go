@@ -33,18 +33,23 @@ func Run(job *Job) (*Result, error) {
 }
 
 // usage is what the processes of the benchmark have used at a moment, in nanoseconds.
-type usage struct{ at, proxy, mock, awake, self, machine int64 }
+type usage struct {
+	at, idle               int64
+	proxy, mock, self, own int64 // own: everything of the benchmark that runs now
+	cores                  int
+}
 
 func readUsage(job *Job) usage {
-	return usage{at: unixNano(), proxy: int64(proc.CPU(job.Proxy)), mock: int64(proc.CPU(job.Mock)), awake: int64(proc.CPU(job.Awake)),
-		self: int64(proc.CPU([]int{os.Getpid()})), machine: int64(proc.Busy())}
+	idle, cores := proc.Idle()
+	u := usage{at: unixNano(), idle: int64(idle), cores: cores, proxy: int64(proc.CPU(job.Proxy)),
+		mock: int64(proc.CPU(job.Mock)), self: int64(proc.CPU([]int{os.Getpid()}))}
+	u.own = u.proxy + u.mock + u.self + int64(proc.CPU(job.Awake))
+	return u
 }
 
 func result(job *Job, s *samples, before, after usage) *Result {
 	elapsed := float64(after.at - before.at)
-	proxy, mock, self := after.proxy-before.proxy, after.mock-before.mock, after.self-before.self
-	// The machine's own count has ticks of 10 ms: below that, what is left is noise.
-	others := max(0, after.machine-before.machine-proxy-mock-self-(after.awake-before.awake))
+	busy := elapsed*float64(after.cores) - float64(after.idle-before.idle)
 	return &Result{
 		Seconds:  elapsed / 1e9,
 		Requests: len(s.latency),
@@ -55,10 +60,10 @@ func result(job *Job, s *samples, before, after usage) *Result {
 		Transit:    NewPercentiles(s.trace.Transit),
 		SendLag:    NewPercentiles(s.lag),
 		Events:     s.events, Coalesced: s.coalesced, MissingUsage: s.missingUsage,
-		ProxyCPU:  float64(proxy) / 1e9,
-		MockBusy:  float64(mock) / elapsed,
-		LoadBusy:  float64(self) / elapsed,
-		OtherBusy: float64(others) / elapsed,
+		ProxyCPU:  float64(after.proxy-before.proxy) / 1e9,
+		MockBusy:  float64(after.mock-before.mock) / elapsed,
+		LoadBusy:  float64(after.self-before.self) / elapsed,
+		OtherBusy: max(0, busy-float64(after.own-before.own)) / elapsed,
 		PeakBytes: proc.PeakResident(job.Proxy),
 	}
 }

@@ -51,8 +51,8 @@ func pin(tid, core int) error {
 	return nil
 }
 
-// Idle gives the calling thread the SCHED_IDLE policy: it runs only when nothing else wants its core.
-func Idle() error {
+// GiveWay gives the calling thread the SCHED_IDLE policy: it runs only when nothing else wants its core.
+func GiveWay() error {
 	var priority int32
 	_, _, errno := syscall.RawSyscall(syscall.SYS_SCHED_SETSCHEDULER, 0, schedIdle, uintptr(unsafe.Pointer(&priority)))
 	if errno != 0 {

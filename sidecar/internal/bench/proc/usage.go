@@ -68,29 +68,30 @@ func cpu(pid int) time.Duration {
 	return fine
 }
 
-// Busy is the time that all cores together have worked so far, whoever they worked for, another machine on the same
-// hardware included (steal). What ran at low priority is left out, as it takes nothing from anyone.
-func Busy() time.Duration {
+// Idle is the time that all cores together have had nothing to do so far, and how many cores there are. It is counted
+// exactly, unlike the time that they were busy, of which a tick each 10 ms takes a sample.
+func Idle() (idle time.Duration, cores int) {
 	b, err := os.ReadFile("/proc/stat")
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	return parseBusy(string(b))
+	return parseIdle(string(b))
 }
 
-// parseBusy reads the first line: cpu user nice system idle iowait irq softirq steal.
-func parseBusy(stat string) time.Duration {
-	line, _, _ := strings.Cut(stat, "\n")
-	fields := strings.Fields(line)
-	if len(fields) < 9 {
-		return 0
+// parseIdle reads the lines of the cores: cpuN user nice system idle iowait ...
+func parseIdle(stat string) (idle time.Duration, cores int) {
+	for line := range strings.Lines(stat) {
+		fields := strings.Fields(line)
+		if len(fields) < 6 || !strings.HasPrefix(fields[0], "cpu") || fields[0] == "cpu" {
+			continue
+		}
+		cores++
+		for _, field := range fields[4:6] {
+			n, _ := strconv.ParseInt(field, 10, 64)
+			idle += time.Duration(n) * tick
+		}
 	}
-	var ticks int64
-	for _, i := range []int{1, 3, 6, 7, 8} {
-		n, _ := strconv.ParseInt(fields[i], 10, 64)
-		ticks += n
-	}
-	return time.Duration(ticks) * tick
+	return idle, cores
 }
 
 // statFields are the fields of a stat file after the command, which may hold spaces: state, parent, ...

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// busyMachine is how many cores of other work make a run worthless.
+// busyMachine is how many cores of other work make a cell worthless.
 const busyMachine = 0.2
 
 // WriteTable prints the report for people: Markdown that also reads well as it is.
@@ -24,10 +24,18 @@ func (r *Report) WriteTable(w io.Writer) error {
 		b.WriteString("quick run: too short for its figures to be trusted\n")
 	}
 	if s := r.OtherBusy; s != nil {
-		fmt.Fprintf(&b, "other work on the machine kept %s cores busy\n", ranged(s))
-		if s.Median > busyMachine {
-			b.WriteString("that is too much: neither the ratios nor the verdicts can be trusted\n")
+		fmt.Fprintf(&b, "other work on the machine kept %s cores busy", ranged(s))
+		disturbed := 0
+		for _, busy := range s.Rounds {
+			if busy > busyMachine {
+				disturbed++
+			}
 		}
+		if disturbed > 0 {
+			fmt.Fprintf(&b, "; over %s in %d of %d cells, whose figures cannot be trusted",
+				number(busyMachine), disturbed, len(s.Rounds))
+		}
+		b.WriteByte('\n')
 	}
 	b.WriteByte('\n')
 	writeColumns(&b, r.table())

@@ -1,6 +1,6 @@
-// Package jsonscan walks JSON text in place: no decoding, no allocation, and strings are skipped with
-// bytes.IndexByte, because on a large prompt the scan is what a proxy spends. It checks the structure that it
-// walks through; what lies inside a value that nobody looks at is only checked for balance.
+// Package jsonscan walks JSON text in place: no decoding and no allocation, because on a large prompt the scan is what a proxy
+// spends. It checks the structure that it walks through; what lies inside a value that nobody looks at is only checked
+// for balance.
 package jsonscan
 
 import (
@@ -34,14 +34,16 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// Object iterates the members of an object. After Next returned true, Key is the raw key without its quotes
-// (escapes are left in), and the value is the text from ValueStart to ValueEnd.
+// Object iterates the members of an object. After Next returned true, Key is the raw key without its quotes (escapes are left
+// in) and the value begins at ValueStart. Where it ends is found out by Value, by the next Next, or by the iterator
+// that Object or Array gives for what is inside: the text is gone over once, whichever it is.
 type Object struct {
-	text                           []byte
-	pos                            int
-	err                            error
-	Key                            []byte
-	KeyStart, ValueStart, ValueEnd int // KeyStart is the opening quote's place
+	text                 []byte
+	pos                  int
+	err                  error
+	Key                  []byte
+	KeyStart, ValueStart int // KeyStart is the opening quote's place
+	valueEnd             int // -1: not known yet
 }
 
 // NewObject starts at the object that begins at pos; white space before it is skipped.
@@ -53,8 +55,36 @@ func NewObject(text []byte, pos int) Object {
 	return Object{text: text, pos: pos + 1}
 }
 
-// Value is the current member's raw value.
-func (o *Object) Value() []byte { return o.text[o.ValueStart:o.ValueEnd] }
+// ValueEnd is the index after the current value, or that of the place where it stops being JSON.
+func (o *Object) ValueEnd() int {
+	if o.valueEnd < 0 {
+		end, err := Skip(o.text, o.ValueStart)
+		o.valueEnd, o.pos, o.err = end, end, err
+	}
+	return o.valueEnd
+}
+
+// Value is the current member's raw value; nil when it is not JSON, which Err then tells.
+func (o *Object) Value() []byte {
+	end := o.ValueEnd()
+	if o.err != nil {
+		return nil
+	}
+	return o.text[o.ValueStart:end]
+}
+
+// Object iterates the current value, which must be an object. Give it back with Leave.
+func (o *Object) Object() Object { return NewObject(o.text, o.ValueStart) }
+
+// Array iterates the current value, which must be an array. Give it back with Leave.
+func (o *Object) Array() Array { return NewArray(o.text, o.ValueStart) }
+
+// Leave takes over where an iterator of the current value came to its end. Without it the value is skipped once more.
+func (o *Object) Leave(end int, err error) {
+	if err == nil {
+		o.valueEnd, o.pos = end, end
+	}
+}
 
 // End is the index after the closing brace, once Next has returned false without an error.
 func (o *Object) End() int { return o.pos }
@@ -69,30 +99,28 @@ func (o *Object) Err() error {
 
 // Next moves to the next member. It returns false at the closing brace and on an error.
 func (o *Object) Next() bool {
+	first := o.Key == nil
+	if !first {
+		o.ValueEnd()
+	}
 	if o.err != nil {
 		return false
 	}
 	text, pos := o.text, space(o.text, o.pos)
-	first := o.Key == nil
-	if pos < len(text) && text[pos] == '}' && first {
+	if pos >= len(text) {
+		return o.fail(pos, errEnd)
+	}
+	if text[pos] == '}' {
 		o.pos = pos + 1
 		return false
 	}
 	if !first {
-		if pos >= len(text) {
-			return o.fail(pos, errEnd)
-		}
-		if text[pos] == '}' {
-			o.pos = pos + 1
-			return false
-		}
 		if text[pos] != ',' {
 			return o.fail(pos, errComma)
 		}
-		pos = space(text, pos+1)
-	}
-	if pos >= len(text) {
-		return o.fail(pos, errEnd)
+		if pos = space(text, pos+1); pos >= len(text) {
+			return o.fail(pos, errEnd)
+		}
 	}
 	if text[pos] != '"' {
 		return o.fail(pos, errKey)
@@ -107,11 +135,10 @@ func (o *Object) Next() bool {
 		return o.fail(pos, errColon)
 	}
 	pos = space(text, pos+1)
-	end, err := Skip(text, pos)
-	if err != nil {
-		return o.fail(end, err)
+	if pos >= len(text) {
+		return o.fail(pos, errEnd)
 	}
-	o.ValueStart, o.ValueEnd, o.pos = pos, end, end
+	o.ValueStart, o.valueEnd, o.pos = pos, -1, pos
 	return true
 }
 
@@ -120,13 +147,14 @@ func (o *Object) fail(pos int, err error) bool {
 	return false
 }
 
-// Array iterates the elements of an array.
+// Array iterates the elements of an array, as Object does members.
 type Array struct {
-	text                 []byte
-	pos                  int
-	err                  error
-	started              bool
-	ValueStart, ValueEnd int
+	text       []byte
+	pos        int
+	err        error
+	started    bool
+	ValueStart int
+	valueEnd   int // -1: not known yet
 }
 
 // NewArray starts at the array that begins at pos; white space before it is skipped.
@@ -138,8 +166,34 @@ func NewArray(text []byte, pos int) Array {
 	return Array{text: text, pos: pos + 1}
 }
 
-// Value is the current element's raw text.
-func (a *Array) Value() []byte { return a.text[a.ValueStart:a.ValueEnd] }
+// Value is the current element's raw text; nil when it is not JSON, which Err then tells.
+func (a *Array) Value() []byte {
+	a.end()
+	if a.err != nil {
+		return nil
+	}
+	return a.text[a.ValueStart:a.valueEnd]
+}
+
+func (a *Array) end() {
+	if a.valueEnd < 0 {
+		end, err := Skip(a.text, a.ValueStart)
+		a.valueEnd, a.pos, a.err = end, end, err
+	}
+}
+
+// Object iterates the current element, which must be an object. Give it back with Leave.
+func (a *Array) Object() Object { return NewObject(a.text, a.ValueStart) }
+
+// Leave takes over where an iterator of the current element came to its end.
+func (a *Array) Leave(end int, err error) {
+	if err == nil {
+		a.valueEnd, a.pos = end, end
+	}
+}
+
+// End is the index after the closing bracket, once Next has returned false without an error.
+func (a *Array) End() int { return a.pos }
 
 // Err tells where the text stops being JSON.
 func (a *Array) Err() error {
@@ -151,6 +205,9 @@ func (a *Array) Err() error {
 
 // Next moves to the next element. It returns false at the closing bracket and on an error.
 func (a *Array) Next() bool {
+	if a.started {
+		a.end()
+	}
 	if a.err != nil {
 		return false
 	}
@@ -171,12 +228,7 @@ func (a *Array) Next() bool {
 		pos = space(text, pos+1)
 	}
 	a.started = true
-	end, err := Skip(text, pos)
-	if err != nil {
-		a.pos, a.err = end, err
-		return false
-	}
-	a.ValueStart, a.ValueEnd, a.pos = pos, end, end
+	a.ValueStart, a.valueEnd, a.pos = pos, -1, pos
 	return true
 }
 
@@ -225,27 +277,6 @@ func skipNested(text []byte, pos int) (int, error) {
 		pos++
 	}
 	return pos, errEnd
-}
-
-// skipString: text[pos] is the opening quote. It returns the index after the closing one, or -1.
-func skipString(text []byte, pos int) int {
-	start := pos + 1
-	for at := start; ; {
-		i := bytes.IndexByte(text[at:], '"')
-		if i < 0 {
-			return -1
-		}
-		quote := at + i
-		back := quote - 1
-		for back >= start && text[back] == '\\' {
-			back--
-		}
-		if (quote-1-back)&1 == 0 {
-			return quote + 1
-		}
-		// An odd run of backslashes escapes this quote.
-		at = quote + 1
-	}
 }
 
 // literal accepts true, false, null and what has the shape of a number (RFC 8259, sections 3 and 6).

@@ -110,9 +110,13 @@ func FuzzObject(f *testing.F) {
 		n := 0
 		for o.Next() {
 			n++
-			if o.ValueEnd > len(text) || o.ValueStart > o.ValueEnd {
+			if end := o.ValueEnd(); end > len(text) || o.ValueStart > end {
 				t.Fatal("value outside of the text")
 			}
+			in := o.Array()
+			for in.Next() {
+			}
+			o.Leave(in.End(), in.Err())
 			Text(o.Value())
 			Int(o.Value())
 		}

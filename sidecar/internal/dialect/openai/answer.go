@@ -72,7 +72,7 @@ func readUsage(text []byte, start int, u *dialect.Usage) {
 		case "completion_tokens":
 			u.Output, _ = count(o.Value())
 		case "cost":
-			u.CostStart, u.CostEnd = o.ValueStart, o.ValueEnd
+			u.CostStart, u.CostEnd = o.ValueStart, o.ValueEnd()
 		case "prompt_tokens_details":
 			for d := jsonscan.NewObject(o.Value(), 0); d.Next(); {
 				switch string(d.Key) {
@@ -112,20 +112,21 @@ func readEvent(op route.Op, data []byte, e *dialect.Event) {
 	choices := 0
 	o := jsonscan.NewObject(data, 0)
 	for o.Next() {
-		v := o.Value()
 		switch string(o.Key) {
 		case "choices":
-			for a := jsonscan.NewArray(v, 0); a.Next(); choices++ {
-				readChoice(op, a.Value(), e)
+			a := o.Array()
+			for ; a.Next(); choices++ {
+				readChoice(op, &a, e)
 			}
+			o.Leave(a.End(), a.Err())
 		case "usage":
 			readUsage(data, o.ValueStart, &e.Usage)
 		case "error":
-			if !jsonscan.Null(v) {
+			if v := o.Value(); !jsonscan.Null(v) {
 				e.Error = v
 			}
 		case "object":
-			if string(v) == `"error"` { // vLLM
+			if string(o.Value()) == `"error"` { // vLLM
 				e.Error = data
 			}
 		}
@@ -134,23 +135,28 @@ func readEvent(op route.Op, data []byte, e *dialect.Event) {
 	e.Bare = e.Usage.Known && choices == 0
 }
 
-func readChoice(op route.Op, choice []byte, e *dialect.Event) {
-	index, finished := int64(0), false
-	for o := jsonscan.NewObject(choice, 0); o.Next(); {
-		v := o.Value()
+func readChoice(op route.Op, choices *jsonscan.Array, e *dialect.Event) {
+	index, finished, failed := int64(0), false, false
+	o := choices.Object()
+	for o.Next() {
 		switch string(o.Key) {
 		case "index":
-			index, _ = jsonscan.Int(v)
+			index, _ = jsonscan.Int(o.Value())
 		case "finish_reason":
-			if string(v) == `"error"` && e.Error == nil {
-				e.Error = choice
-			}
+			v := o.Value()
+			failed = string(v) == `"error"`
 			finished = !jsonscan.Null(v) && len(v) > 2
 		case "text":
-			e.Content = e.Content || len(v) > 2 && op == route.Completions
+			e.Content = e.Content || len(o.Value()) > 2 && op == route.Completions
 		case "delta":
-			e.Content = e.Content || hasContent(v)
+			delta := o.Object()
+			e.Content = hasContent(&delta) || e.Content
+			o.Leave(delta.End(), delta.Err())
 		}
+	}
+	choices.Leave(o.End(), o.Err())
+	if failed && e.Error == nil {
+		e.Error = choices.Value()
 	}
 	if finished && index >= 0 && index < maxChoices {
 		e.Finished |= 1 << index
@@ -158,16 +164,15 @@ func readChoice(op route.Op, choice []byte, e *dialect.Event) {
 }
 
 // hasContent tells whether a delta brings what a caller waits for; a role alone is not it.
-func hasContent(delta []byte) bool {
-	for o := jsonscan.NewObject(delta, 0); o.Next(); {
-		v := o.Value()
-		switch string(o.Key) {
+func hasContent(delta *jsonscan.Object) bool {
+	found := false
+	for delta.Next() {
+		switch string(delta.Key) {
 		case "content", "reasoning", "reasoning_content", "refusal", "tool_calls", "reasoning_details", "audio", "function_call", "images":
 			// Longer than "", [], {}; null has no quote or bracket.
-			if len(v) > 2 && v[0] != 'n' {
-				return true
-			}
+			v := delta.Value()
+			found = found || len(v) > 2 && v[0] != 'n'
 		}
 	}
-	return false
+	return found
 }

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"unsafe"
 
 	"github.com/soukproxy/souk/sidecar/internal/dialect"
@@ -28,12 +29,16 @@ type reader struct {
 	headCut int  // where members to be removed began, before any that stays; -1: none
 	end     int  // of the member before
 
-	keys    [maxMembers][]byte
+	keys    [maxMembers]span
 	count   int
 	model   bool
 	input   bool // messages, prompt or input
+	prompts int  // of a completion; 0: not said
 	options bool // stream_options
 }
+
+// span is where a key stands in the body.
+type span struct{ start, end int32 }
 
 func readAsk(op route.Op, body []byte, ask *route.Ask, edits *dialect.Edits) *fault.Error {
 	if !jsonscan.ValidUTF8(body) {
@@ -44,13 +49,13 @@ func readAsk(op route.Op, body []byte, ask *route.Ask, edits *dialect.Edits) *fa
 	o := jsonscan.NewObject(body, 0)
 	for o.Next() {
 		if r.headCut >= 0 && !removed(o.Key) {
-			edits.Replace(dialect.Always, r.headCut, o.KeyStart, nil)
+			edits.Replace(dialect.Always, r.headCut, o.KeyStart, "")
 			r.headCut = -1
 		}
 		if err := r.member(&o); err != nil {
 			return err
 		}
-		r.end = o.ValueEnd
+		r.end = o.ValueEnd()
 	}
 	if err := o.Err(); err != nil {
 		return fault.Invalid("", "the body is not a JSON object: %s", err)
@@ -71,19 +76,25 @@ func removed(key []byte) bool {
 }
 
 func (r *reader) member(o *jsonscan.Object) *fault.Error {
-	if err := r.unique(o.Key); err != nil {
+	if err := r.unique(o); err != nil {
 		return err
 	}
 	if removed(o.Key) {
 		if r.kept {
-			r.edits.Replace(dialect.Always, r.end, o.ValueEnd, nil)
+			r.edits.Replace(dialect.Always, r.end, o.ValueEnd(), "")
 		} else if r.headCut < 0 {
 			r.headCut = o.KeyStart
 		}
 		return r.soukMember(o)
 	}
 	r.kept = true
+	if string(o.Key) == "messages" {
+		return r.messages(o)
+	}
 	v := o.Value()
+	if v == nil {
+		return nil // not JSON, which the next step of the iteration says
+	}
 	switch string(o.Key) {
 	case "model":
 		name, err := modelName("model", v)
@@ -91,7 +102,7 @@ func (r *reader) member(o *jsonscan.Object) *fault.Error {
 			return err
 		}
 		r.ask.Model, r.model = name, true
-		r.edits.ReplaceModel(o.ValueStart, o.ValueEnd)
+		r.edits.ReplaceModel(o.ValueStart, o.ValueEnd())
 	case "stream":
 		on, err := boolean("stream", v)
 		if err != nil {
@@ -118,33 +129,45 @@ func (r *reader) member(o *jsonscan.Object) *fault.Error {
 			return fault.Invalid(string(o.Key), "%s must be a positive integer", o.Key)
 		}
 		r.ask.MaxTokens = int(n)
-	case "messages":
-		return r.messages(v)
 	case "prompt", "input":
 		r.input = r.input || r.op != route.Chat
 		r.ask.Bytes += len(v)
+		if r.op == route.Completions {
+			r.prompts = prompts(v)
+		}
 	default:
 		r.feature(o.Key, v)
 	}
 	return nil
 }
 
-// unique refuses keys that two JSON readers could understand differently.
-func (r *reader) unique(key []byte) *fault.Error {
-	for _, c := range key {
-		if c == '\\' {
-			return fault.Invalid("", "a top-level key is written with an escape; write it plainly, so that souk and the provider read the same")
+// prompts is how many texts a completion's prompt holds: each gets n choices of its own.
+func prompts(v []byte) int {
+	n := 0
+	for a := jsonscan.NewArray(v, 0); a.Next(); n++ {
+		if e := a.Value(); len(e) > 0 && e[0] != '"' && e[0] != '[' {
+			return 1 // a text as the list of its tokens
 		}
 	}
+	return max(n, 1)
+}
+
+// unique refuses keys that two JSON readers could understand differently.
+func (r *reader) unique(o *jsonscan.Object) *fault.Error {
+	key := o.Key
+	if bytes.IndexByte(key, '\\') >= 0 {
+		return fault.Invalid("", "a top-level key is written with an escape; write it plainly, so that souk and the provider read the same")
+	}
 	for _, known := range r.keys[:r.count] {
-		if string(known) == string(key) {
+		if string(r.body[known.start:known.end]) == string(key) {
 			return fault.Invalid(cut(key, 64), "the key %q appears twice; send it once, so that souk and the provider read the same", cut(key, 64))
 		}
 	}
 	if r.count == maxMembers {
 		return fault.Invalid("", "the body has more than %d top-level keys", maxMembers)
 	}
-	r.keys[r.count] = key
+	start := int32(o.KeyStart + 1)
+	r.keys[r.count] = span{start, start + int32(len(key))}
 	r.count++
 	return nil
 }
@@ -152,7 +175,7 @@ func (r *reader) unique(key []byte) *fault.Error {
 // soukMember reads the members that no provider sees.
 func (r *reader) soukMember(o *jsonscan.Object) *fault.Error {
 	v := o.Value()
-	if jsonscan.Null(v) {
+	if v == nil || jsonscan.Null(v) {
 		return nil
 	}
 	switch string(o.Key) {
@@ -202,9 +225,9 @@ func (r *reader) streamOptions(o *jsonscan.Object) *fault.Error {
 	if !jsonscan.Null(v) && v[0] != '{' {
 		return fault.Invalid("stream_options", "stream_options must be an object such as {\"include_usage\": true}")
 	}
-	r.edits.Replace(dialect.WithoutUsage, o.ValueStart, o.ValueEnd, []byte("null"))
+	r.edits.Replace(dialect.WithoutUsage, o.ValueStart, o.ValueEnd(), "null")
 	if jsonscan.Null(v) {
-		r.edits.Replace(dialect.WithUsage, o.ValueStart, o.ValueEnd, []byte(`{"include_usage":true}`))
+		r.edits.Replace(dialect.WithUsage, o.ValueStart, o.ValueEnd(), `{"include_usage":true}`)
 		return nil
 	}
 	members, found := 0, false
@@ -225,7 +248,7 @@ func (r *reader) streamOptions(o *jsonscan.Object) *fault.Error {
 		if on {
 			r.ask.UsageAsked = true
 		} else {
-			r.edits.Replace(dialect.WithUsage, in.ValueStart, in.ValueEnd, []byte("true"))
+			r.edits.Replace(dialect.WithUsage, in.ValueStart, in.ValueEnd(), "true")
 		}
 	}
 	if err := in.Err(); err != nil {
@@ -236,58 +259,62 @@ func (r *reader) streamOptions(o *jsonscan.Object) *fault.Error {
 		if members == 0 {
 			text = `"include_usage":true`
 		}
-		r.edits.Replace(dialect.WithUsage, o.ValueStart+1, o.ValueStart+1, []byte(text))
+		r.edits.Replace(dialect.WithUsage, o.ValueStart+1, o.ValueStart+1, text)
 	}
 	return nil
 }
 
-// messages counts the prompt and sees which kinds of part it has.
-func (r *reader) messages(v []byte) *fault.Error {
+// messages counts the prompt and sees which kinds of part it has, in the same pass that finds its end.
+func (r *reader) messages(body *jsonscan.Object) *fault.Error {
 	r.input = true
-	r.ask.Bytes += len(v)
-	a := jsonscan.NewArray(v, 0)
+	a := body.Array()
 	n := 0
 	for a.Next() {
 		n++
-		m := a.Value()
-		if m[0] != '{' {
+		if r.body[a.ValueStart] != '{' {
 			return fault.Invalid("messages", "messages[%d] must be an object such as {\"role\": \"user\", \"content\": \"...\"}", n-1)
 		}
-		o := jsonscan.NewObject(m, 0)
-		for o.Next() {
-			if string(o.Key) == "content" && m[o.ValueStart] == '[' {
-				r.parts(o.Value())
+		m := a.Object()
+		for m.Next() {
+			if string(m.Key) == "content" && r.body[m.ValueStart] == '[' {
+				r.parts(&m)
 			}
 		}
-		if err := o.Err(); err != nil {
+		if err := m.Err(); err != nil {
 			return fault.Invalid("messages", "messages[%d] is not valid JSON: %s", n-1, err)
 		}
+		a.Leave(m.End(), nil)
 	}
 	if a.Err() != nil {
-		return fault.Invalid("messages", "messages must be a list of message objects")
+		return fault.Invalid("messages", "messages must be a list of message objects: %s", a.Err())
 	}
 	if n == 0 {
 		return fault.Invalid("messages", "messages is empty; send at least one message")
 	}
+	body.Leave(a.End(), nil)
+	r.ask.Bytes += a.End() - body.ValueStart
 	return nil
 }
 
-func (r *reader) parts(v []byte) {
-	for a := jsonscan.NewArray(v, 0); a.Next(); {
-		kind, _ := jsonscan.Text(jsonscan.Member(a.Value(), "type"))
+func (r *reader) parts(message *jsonscan.Object) {
+	a := message.Array()
+	for a.Next() {
+		part := a.Value()
+		kind, _ := jsonscan.Text(jsonscan.Member(part, "type"))
 		switch string(kind) {
 		case "image_url":
 			r.ask.Needs |= market.Vision
-			// An image's bytes are not text: its tokens are counted by the provider.
-			r.ask.Bytes -= len(a.Value())
 		case "input_audio":
 			r.ask.Needs |= market.Audio
-			r.ask.Bytes -= len(a.Value())
 		case "file":
 			r.ask.Needs |= market.Files
-			r.ask.Bytes -= len(a.Value())
+		default:
+			continue
 		}
+		// What is no text is not counted as text: its tokens are for the provider to count.
+		r.ask.Bytes -= len(part)
 	}
+	message.Leave(a.End(), a.Err())
 }
 
 // feature notes which capabilities an offer should have.
@@ -321,7 +348,7 @@ func (r *reader) feature(key, v []byte) {
 // finish checks what must be there, and adds what the provider must be told.
 func (r *reader) finish(brace int) *fault.Error {
 	if r.headCut >= 0 {
-		r.edits.Replace(dialect.Always, r.headCut, brace, nil)
+		r.edits.Replace(dialect.Always, r.headCut, brace, "")
 	}
 	if r.ask.Model == "" && len(r.ask.Models) > 0 {
 		r.ask.Model, r.ask.Models = r.ask.Models[0], r.ask.Models[1:]
@@ -342,23 +369,24 @@ func (r *reader) finish(brace int) *fault.Error {
 	if r.op == route.Embeddings && r.ask.Stream {
 		return fault.Invalid("stream", "embeddings are not streamed; leave stream out")
 	}
+	r.ask.Choices *= max(r.prompts, 1)
 	if !r.model {
-		r.edits.Replace(dialect.Always, brace, brace, r.separated(`"model":`))
+		r.edits.Replace(dialect.Always, brace, brace, r.separated(`,"model":`))
 		r.edits.ReplaceModel(brace, brace)
 		r.kept = true
 	}
 	if !r.options {
-		r.edits.Replace(dialect.WithUsage, brace, brace, r.separated(`"stream_options":{"include_usage":true}`))
+		r.edits.Replace(dialect.WithUsage, brace, brace, r.separated(`,"stream_options":{"include_usage":true}`))
 	}
 	return nil
 }
 
-// separated puts a comma before a member that is added behind others.
-func (r *reader) separated(member string) []byte {
-	if r.kept {
-		member = "," + member
+// separated takes the comma off a member that is added where there is none.
+func (r *reader) separated(member string) string {
+	if !r.kept {
+		return member[1:]
 	}
-	return []byte(member)
+	return member
 }
 
 func modelName(param string, v []byte) (string, *fault.Error) {
