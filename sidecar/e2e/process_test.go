@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -17,9 +18,10 @@ const patience = 20 * time.Second
 
 // process is a child process whose output is kept.
 type process struct {
-	cmd  *exec.Cmd
-	out  output
-	done chan struct{} // closed when it has ended
+	cmd   *exec.Cmd
+	stdin io.WriteCloser
+	out   output
+	done  chan struct{} // closed when it has ended
 }
 
 // start runs a program; it is killed at the end of the test if it still runs.
@@ -31,6 +33,10 @@ func start(t testing.TB, dir string, env []string, name string, args ...string) 
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	p.cmd.SysProcAttr = childAttr()
 	p.out.grown = make(chan struct{})
+	var err error
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", name, err)
 	}

@@ -79,7 +79,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer a.watcher.Close()
 	a.metrics = telemetry.NewMetrics(telemetry.Options{Version: o.Version, Offers: a.readings(), LogDropped: a.access.Dropped})
-	a.registry = upstream.NewRegistry(a.log, time.Now)
+	a.registry = upstream.NewRegistry(a.log, func(o *market.Offer, s market.State) {
+		a.metrics.OfferMetrics(o.ID, o.Provider.Name, o.Model, o.Provider.Simulated).Breaker(s)
+	})
 	defer a.registry.Close()
 	a.handler = proxy.NewHandler(proxy.Options{Dialect: a.dialects["openai"], Registry: a.registry, Metrics: a.metrics, Access: a.access, Log: a.log})
 	a.server = a.newServer(cfg)

@@ -20,6 +20,7 @@ type Config struct {
 	Auth      string // AuthNone or AuthKeys
 	Keys      []Key
 	CORS      []string // origins, as in the Origin header, that a browser may call from
+	Hosts     []string // names, besides localhost and addresses, that the Host header may have under auth: none
 	Limits    Limits
 	Log       Log
 	Providers []Provider

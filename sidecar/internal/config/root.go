@@ -32,6 +32,7 @@ func (d *decoder) root(n node) {
 		"auth":      d.auth,
 		"keys":      d.keys,
 		"cors":      func(v node) { cfg.CORS = d.texts(v, "[https://app.example]", d.origin) },
+		"hosts":     func(v node) { cfg.Hosts = d.texts(v, "[souk.internal]", d.host) },
 		"limits":    d.limits,
 		"log":       d.log,
 		"providers": d.providers,
@@ -187,6 +188,11 @@ func (d *decoder) origin(n node) string {
 		return ""
 	}
 	return s
+}
+
+// host reads a name that the Host header may have.
+func (d *decoder) host(n node) string {
+	return strings.ToLower(d.pattern(n, isWord, wordRule))
 }
 
 func (d *decoder) limits(n node) {

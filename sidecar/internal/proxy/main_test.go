@@ -1,17 +1,9 @@
-package proxy
+package proxy_test
 
 import (
-	"flag"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/soukproxy/souk/sidecar/internal/proxytest"
 )
 
-// TestMain lets more tests than processors run at a time, since most of them wait for a timer.
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", "8"); err != nil {
-		panic(err)
-	}
-	goleak.VerifyTestMain(m)
-}
+func TestMain(m *testing.M) { proxytest.Main(m) }

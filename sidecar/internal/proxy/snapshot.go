@@ -44,6 +44,10 @@ func NewSnapshot(s Snapshot, dialects map[string]*dialect.Dialect, m *telemetry.
 	for _, origin := range s.Config.CORS {
 		s.origins[origin] = true
 	}
+	s.hosts = map[string]bool{}
+	for _, host := range s.Config.Hosts {
+		s.hosts[host] = true
+	}
 	return &s
 }
 

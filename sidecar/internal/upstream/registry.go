@@ -21,18 +21,18 @@ type Registry struct {
 	Dialer Dialer
 	Budget Budget
 
-	log *slog.Logger
-	now func() time.Time
+	log    *slog.Logger
+	onMove func(*market.Offer, market.State)
 
 	mu       sync.Mutex
 	origins  map[string]*Origin
-	breakers map[string]*Breaker
+	breakers map[*market.Stats]*Breaker
 	keys     map[[sha256.Size]byte]*Key
 }
 
-// NewRegistry is empty. Changes of a breaker's state are logged.
-func NewRegistry(log *slog.Logger, now func() time.Time) *Registry {
-	return &Registry{log: log, now: now, origins: map[string]*Origin{}, breakers: map[string]*Breaker{}, keys: map[[sha256.Size]byte]*Key{}}
+// NewRegistry is empty. Changes of an offer's breaker are logged and told to onMove, which must be quick.
+func NewRegistry(log *slog.Logger, onMove func(*market.Offer, market.State)) *Registry {
+	return &Registry{log: log, onMove: onMove, origins: map[string]*Origin{}, breakers: map[*market.Stats]*Breaker{}, keys: map[[sha256.Size]byte]*Key{}}
 }
 
 // Target is what an attempt needs to ask an offer: compiled once for a configuration.
@@ -53,7 +53,7 @@ type Target struct {
 func (r *Registry) Compile(m *market.Market) (*Targets, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	t := &Targets{registry: r, list: make([]Target, len(m.Offers)), origins: map[string]*Origin{}, breakers: map[string]*Breaker{}, keys: map[[sha256.Size]byte]*Key{}}
+	t := &Targets{registry: r, list: make([]Target, len(m.Offers)), origins: map[string]*Origin{}, breakers: map[*market.Stats]*Breaker{}, keys: map[[sha256.Size]byte]*Key{}}
 	providers := map[*market.Provider]*Target{}
 	for i, offer := range m.Offers {
 		shared := providers[offer.Provider]
@@ -80,7 +80,7 @@ type Targets struct {
 	registry *Registry
 	list     []Target
 	origins  map[string]*Origin
-	breakers map[string]*Breaker
+	breakers map[*market.Stats]*Breaker
 	keys     map[[sha256.Size]byte]*Key
 }
 
@@ -151,20 +151,21 @@ func headTail(base *url.URL, cfg *config.Provider) []byte {
 }
 
 func (t *Targets) breaker(o *market.Offer) *Breaker {
-	b := t.breakers[o.ID]
+	b := t.breakers[o.Stats]
 	if b == nil {
-		b = t.registry.breakers[o.ID]
+		b = t.registry.breakers[o.Stats]
 	}
 	if b == nil {
-		log, stats := t.registry.log, o.Stats
+		log, onMove := t.registry.log, t.registry.onMove
 		b = NewBreaker(func(s market.State, until time.Time) {
-			stats.SetState(s, until)
+			o.Stats.SetState(s, until)
+			onMove(o, s)
 			if s != market.Probing {
 				log.Info("offer "+s.String(), "offer", o.ID, "until", until)
 			}
 		})
 	}
-	t.breakers[o.ID] = b
+	t.breakers[o.Stats] = b
 	return b
 }
 

@@ -1,0 +1,114 @@
+package proxy_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/soukproxy/souk/sidecar/internal/proxytest"
+)
+
+// goneWithin is how soon a provider must see that the caller has left.
+const goneWithin = 50 * time.Millisecond
+
+func TestACallerThatHangsUpCancelsItsProviderAndIsNobodysFault(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name   string
+		step   proxytest.Step
+		stream bool
+		event  bool // the caller waits for content first
+		leave  func(*proxytest.Client)
+	}{
+		{"before the headers of a whole answer", proxytest.Hang, false, false, hangUp},
+		{"before the headers of a stream", proxytest.Hang, true, false, hangUp},
+		{"before the headers, with a reset", proxytest.Hang, true, false, (*proxytest.Client).Reset},
+		{"within a whole answer", proxytest.Then(proxytest.Raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"), proxytest.Hang), false, false, hangUp},
+		{"before a stream's content", proxytest.Then(part(proxytest.Role), proxytest.Hang), true, false, hangUp},
+		{"in the middle of a stream that is silent", proxytest.Then(part(proxytest.Delta("one")), proxytest.Hang), true, true, hangUp},
+		{"in the middle of a stream that is silent, with a reset", proxytest.Then(part(proxytest.Delta("one")), proxytest.Hang), true, true, (*proxytest.Client).Reset},
+		{"in the middle of a stream that goes on", proxytest.Then(proxytest.EventsHead, proxytest.Every(5*time.Millisecond, proxytest.Chunk(proxytest.Delta("one")))), true, true, hangUp},
+		{"in the middle of a flood", proxytest.Then(proxytest.EventsHead, proxytest.Every(0, proxytest.Chunk(proxytest.Delta("one")))), true, true, hangUp},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var took time.Duration
+			for range 3 { // a busy machine may be late once
+				if took = leaves(t, c.step, c.stream, c.event, c.leave); took <= goneWithin {
+					return
+				}
+			}
+			t.Errorf("the provider saw the end %v after the caller had left", took)
+		})
+	}
+}
+
+func hangUp(c *proxytest.Client) { _ = c.Close() }
+
+// leaves returns how long after the caller had left the provider's connection ended.
+func leaves(t *testing.T, step proxytest.Step, stream, event bool, leave func(*proxytest.Client)) time.Duration {
+	alpha, bravo := proxytest.NewFake(t, "alpha", step), proxytest.NewFake(t, "bravo", proxytest.Good)
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo)})
+	c := s.Dial(t)
+	c.Chat(proxytest.Ask(stream))
+	if event {
+		c.Head().WaitEvent(t, "one")
+	} else {
+		alpha.WaitAsked(1)
+	}
+	left := time.Now()
+	leave(c)
+	took := alpha.WaitGone().Sub(left)
+
+	s.Stop() // waits for the request's end
+	if bravo.Asked() != 0 {
+		t.Error("another offer was asked for a caller that had left")
+	}
+	r := s.AccessLog()
+	if len(r) != 1 || len(r[0].Attempts) != 1 || r[0].Attempts[0].Reason != "cancelled" || r[0].Offer == "bravo/"+proxytest.Model {
+		t.Fatalf("the access log says %+v", r)
+	}
+	if event && r[0].Status != 200 || !event && r[0].Status != 0 {
+		t.Errorf("the access log says that the status was %d", r[0].Status)
+	}
+	return took
+}
+
+func TestACallerThatLeftDoesNotCountAgainstTheOffer(t *testing.T) {
+	t.Parallel()
+	alpha := proxytest.NewFake(t, "alpha", proxytest.Hang, proxytest.Hang, proxytest.Hang, proxytest.Hang, proxytest.Good)
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha)})
+	for i := range 4 {
+		c := s.Dial(t)
+		c.Chat(proxytest.Ask(i%2 == 0))
+		alpha.WaitAsked(i + 1)
+		c.Close()
+	}
+	alpha.WaitClosed()
+	checkGoodAnswer(t, ask(t, s, proxytest.Ask(false)), "alpha", 1, false)
+	if n := s.Outcomes("alpha", "cancelled"); n != 4 {
+		t.Errorf("%d attempts count as cancelled; expected 4", n)
+	}
+	if n := s.Outcomes("alpha", "provider_fault"); n != 0 || s.State("alpha") != proxytest.Up {
+		t.Errorf("%d attempts count against the offer", n)
+	}
+	if n := s.Metric("souk_caller_gone_total"); n != 4 {
+		t.Errorf("%v callers count as gone; expected 4", n)
+	}
+}
+
+func TestAConnectionOfACallerThatLeftIsNotUsedAgain(t *testing.T) {
+	t.Parallel()
+	alpha := proxytest.NewFake(t, "alpha", proxytest.Good, proxytest.Then(part(proxytest.Delta("one")), proxytest.Hang), proxytest.Good)
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha)})
+	checkGoodAnswer(t, ask(t, s, proxytest.Ask(true)), "alpha", 1, true)
+	c := s.Dial(t)
+	c.Chat(proxytest.Ask(true))
+	c.Head().WaitEvent(t, "one")
+	c.Close()
+	alpha.WaitGone()
+	checkGoodAnswer(t, ask(t, s, proxytest.Ask(true)), "alpha", 1, true)
+	if r := alpha.Requests(); r[0].Conn != r[1].Conn || r[1].Conn == r[2].Conn {
+		t.Errorf("the requests came on the connections %d, %d and %d", r[0].Conn, r[1].Conn, r[2].Conn)
+	}
+}
