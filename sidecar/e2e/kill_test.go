@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,16 +30,17 @@ func TestKill(t *testing.T) {
 		name    string
 		routing string
 		lasting time.Duration
+		models  int // how many the calls are for
 		victim  func(m *market, round int) *provider
 	}{
 		// All calls go to the cheapest provider whenever it is there.
-		{"the preferred provider", "sort: price", 20 * time.Second, func(m *market, _ int) *provider { return m.providers[0] }},
+		{"the preferred provider", "sort: price", 20 * time.Second, spareModels, func(m *market, _ int) *provider { return m.providers[0] }},
 		// Never two at once, but souk's memory of one is fresh when the next one goes.
-		{"each provider in turn", "sort: balanced", 15 * time.Second, func(m *market, round int) *provider { return m.providers[round%len(m.providers)] }},
+		{"each provider in turn", "sort: balanced", 15 * time.Second, 1, func(m *market, round int) *provider { return m.providers[round%len(m.providers)] }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := open(t, terms{auth: "keys", routing: c.routing, args: []string{"--first-token", "20ms", "--rate", "200"}})
-			known := m.prompts(t)
+			known := m.prompts(t, c.models)
 			begin := time.Now()
 			stopGo, goTally := loadFromGo(t, m, known)
 			stopNode, nodeTallies := loadFromNode(t, m, known)
@@ -76,7 +79,8 @@ func (a *tally) wrong(format string, args ...any) {
 func report(t *testing.T, name string, kills int, took time.Duration, all map[string]tally) {
 	t.Helper()
 	var sum tally
-	for sdk, one := range all {
+	for _, sdk := range slices.Sorted(maps.Keys(all)) {
+		one := all[sdk]
 		fmt.Printf("killing %s: %-24s calls %d, streams %d, failovers %d, broken after content %d, wrong: %d\n",
 			name, sdk, one.Calls, one.Streams, one.Failovers, one.Broken, one.Wrong)
 		if one.Wrong > 0 {
@@ -123,6 +127,7 @@ func (p *provider) awaitBusy(t testing.TB, most time.Duration) {
 
 // prompt is a message and what each provider answers to it, word for word.
 type prompt struct {
+	Model  string            `json:"model"`
 	Text   string            `json:"text"`
 	Tokens int               `json:"tokens"`
 	Of     map[string]string `json:"of"`
@@ -131,11 +136,11 @@ type prompt struct {
 // right tells whether a text is the whole answer of its author.
 func (p *prompt) right(got string) bool { return got != "" && p.Of[author(got)] == got }
 
-func (m *market) prompts(t *testing.T) []prompt {
+func (m *market) prompts(t *testing.T, models int) []prompt {
 	t.Helper()
 	var list []prompt
-	for i := range 12 {
-		p := prompt{Tokens: 8 + 5*i, Of: map[string]string{}}
+	for i := range 4 * spareModels {
+		p := prompt{Model: spareModel(i % models), Tokens: 8 + 5*(i%12), Of: map[string]string{}}
 		p.Text = fmt.Sprintf("%skilled %d [[sim:tokens=%d]]", said, i, p.Tokens)
 		for _, by := range m.providers {
 			p.Of[by.name] = by.ask(t, chatUpstream, p.Text)
@@ -157,7 +162,7 @@ func loadFromGo(t *testing.T, m *market, known []prompt) (stop func(), result fu
 	for w := range 6 {
 		workers.Go(func() {
 			var own tally
-			for n := w; ; n++ {
+			for n := 7 * w; ; n++ {
 				select {
 				case <-stopped:
 					mu.Lock()
@@ -184,7 +189,7 @@ func loadFromGo(t *testing.T, m *market, known []prompt) (stop func(), result fu
 func (a *tally) call(ctx context.Context, client openai.Client, p *prompt) {
 	a.Calls++
 	var res *http.Response
-	params := openai.ChatCompletionNewParams{Model: chatModel, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(p.Text)}}
+	params := openai.ChatCompletionNewParams{Model: p.Model, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(p.Text)}}
 	answer, err := client.Chat.Completions.New(ctx, params, option.WithResponseInto(&res))
 	a.countFailover(res)
 	if err != nil {
@@ -199,7 +204,7 @@ func (a *tally) call(ctx context.Context, client openai.Client, p *prompt) {
 func (a *tally) stream(ctx context.Context, client openai.Client, p *prompt, usage bool) {
 	a.Streams++
 	var res *http.Response
-	params := openai.ChatCompletionNewParams{Model: chatModel, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(p.Text)}}
+	params := openai.ChatCompletionNewParams{Model: p.Model, Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(p.Text)}}
 	if usage {
 		params.StreamOptions.IncludeUsage = openai.Bool(true)
 	}
@@ -251,7 +256,7 @@ func loadFromNode(t *testing.T, m *market, known []prompt) (stop func(), result 
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := start(t, dir, append(m.nodeEnv(), "SOUK_E2E_MODEL="+chatModel), node(t), "kill.mjs")
+	run := start(t, dir, m.nodeEnv(), node(t), "kill.mjs")
 	if _, err := run.await(regexp.MustCompile(`(?m)^calling$`), 0); err != nil {
 		t.Fatalf("kill.mjs: %v", err)
 	}

@@ -26,7 +26,13 @@ const (
 	failingModel = "acme/failing-1" // every offer answers 500
 	cutModel     = "acme/cut-1"     // every stream ends after five tokens
 	chatUpstream = "chat-1"
+
+	// Models that answer as chatModel does; a breaker is an offer's own, so that many offers of one provider fail over
+	// independently of each other.
+	spareModels = 10
 )
+
+func spareModel(i int) string { return fmt.Sprintf("acme/spare-%d", i) }
 
 // market is a running souk and its simulated providers.
 type market struct {
@@ -84,13 +90,18 @@ func (m *market) configure(t testing.TB, tm terms) {
 	b.WriteString("aliases: {fast: " + chatModel + "}\nproviders:\n")
 	for i, p := range m.providers {
 		fmt.Fprintf(&b, "  - name: %s\n    simulated: true\n    base_url: %s/v1\n    api_key: ${SOUK_E2E_PROVIDER_KEY}\n    models:\n", p.name, p.origin())
-		for _, model := range []struct{ id, upstream, supports string }{
+		type model struct{ id, upstream, supports string }
+		models := []model{
 			{chatModel, chatUpstream, "tools, json_schema, json_object"},
 			{embedModel, "embed-1", "embeddings"},
 			{limitedModel, chatUpstream + "+429-retry-after=30", ""},
 			{failingModel, chatUpstream + "+status=500", ""},
 			{cutModel, chatUpstream + "+cut=5", ""},
-		} {
+		}
+		for i := range spareModels {
+			models = append(models, model{spareModel(i), chatUpstream, ""})
+		}
+		for _, model := range models {
 			// The first provider is the cheapest.
 			fmt.Fprintf(&b, "      - {id: %s, upstream: %q, price: {input: 0.%d, output: 1.%d}, context: 32768, supports: [%s]}\n",
 				model.id, model.upstream, i+1, i+1, model.supports)

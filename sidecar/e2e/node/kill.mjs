@@ -8,7 +8,6 @@ import { generateText, streamText } from 'ai'
 import { author, env } from './lib.mjs'
 
 const prompts = JSON.parse(readFileSync('prompts.json', 'utf8'))
-const model = env('SOUK_E2E_MODEL')
 const options = { baseURL: env('SOUK_E2E_URL') + '/v1', apiKey: env('SOUK_E2E_KEY') }
 
 class Tally {
@@ -28,7 +27,7 @@ const explain = (err) => `${err?.name} ${err?.status ?? err?.statusCode ?? ''} $
 
 function openaiSDK() {
   const client = new OpenAI({ ...options, maxRetries: 0 })
-  const ask = (prompt, more) => client.chat.completions.create({ model, messages: [{ role: 'user', content: prompt.text }], ...more })
+  const ask = (prompt, more) => client.chat.completions.create({ model: prompt.model, messages: [{ role: 'user', content: prompt.text }], ...more })
   return {
     async call(t, prompt) {
       try {
@@ -61,11 +60,11 @@ function openaiSDK() {
   }
 }
 
-function aiSDK(provider) {
+function aiSDK(model) {
   return {
     async call(t, prompt) {
       try {
-        const answer = await generateText({ model: provider, prompt: prompt.text, maxRetries: 0 })
+        const answer = await generateText({ model: model(prompt.model), prompt: prompt.text, maxRetries: 0 })
         t.attempts(answer.response.headers)
         if (!right(prompt, answer.text) || answer.finishReason !== 'stop' || answer.usage.outputTokens !== prompt.tokens) t.bad(`a whole answer is ${answer.finishReason}, ${answer.text}`)
       } catch (err) {
@@ -75,7 +74,7 @@ function aiSDK(provider) {
     },
     async stream(t, prompt) {
       let text = '', finish = null, error = null
-      const result = streamText({ model: provider, prompt: prompt.text, maxRetries: 0, onError() {} })
+      const result = streamText({ model: model(prompt.model), prompt: prompt.text, maxRetries: 0, onError() {} })
       for await (const part of result.fullStream) {
         if (part.type === 'text-delta') text += part.text
         if (part.type === 'error') error = part.error
@@ -96,7 +95,7 @@ let stopped = false
 process.stdin.resume().on('end', () => { stopped = true })
 
 async function work(t, sdk, start) {
-  for (let n = start; !stopped; n++) {
+  for (let n = start * 5; !stopped; n++) {
     const prompt = prompts[n % prompts.length]
     if (start % 2 === 0) { t.calls++; await sdk.call(t, prompt) }
     else { t.streams++; await sdk.stream(t, prompt) }
@@ -105,8 +104,8 @@ async function work(t, sdk, start) {
 
 const sdks = {
   'node openai': openaiSDK(),
-  'node @ai-sdk/openai': aiSDK(createOpenAI(options).chat(model)),
-  'node @ai-sdk/compatible': aiSDK(createOpenAICompatible({ name: 'souk', includeUsage: true, ...options }).chatModel(model)),
+  'node @ai-sdk/openai': aiSDK(createOpenAI(options).chat),
+  'node @ai-sdk/compatible': aiSDK(createOpenAICompatible({ name: 'souk', includeUsage: true, ...options }).chatModel),
 }
 const tallies = {}
 const workers = []

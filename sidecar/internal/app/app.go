@@ -3,6 +3,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -137,7 +138,17 @@ func (a *App) newAdmin() *fasthttp.Server {
 // quiet is fasthttp's logger: what it has to say is about callers' connections.
 type quiet struct{ log *slog.Logger }
 
-func (q quiet) Printf(format string, args ...any) { q.log.Debug(fmt.Sprintf(format, args...)) }
+// Printf shows an error only when it is the network's: one about a request's bytes quotes them, and a key may be among them.
+func (q quiet) Printf(format string, args ...any) {
+	shown := make([]any, len(args))
+	for i, arg := range args {
+		shown[i] = arg
+		if err, ok := arg.(error); ok && !errors.As(err, new(*net.OpError)) {
+			shown[i] = fmt.Sprintf("%T", err)
+		}
+	}
+	q.log.Debug(fmt.Sprintf(format, shown...))
+}
 
 func (a *App) health() admin.Health {
 	s := a.handler.Snapshot()

@@ -131,9 +131,13 @@ func isReservedHeader(lower string) bool {
 	return strings.HasPrefix(lower, "proxy-") || strings.HasPrefix(lower, "souk-")
 }
 
-// carriesCredential tells whether a header's name says that its value is one.
-func carriesCredential(headers map[string]Secret) bool {
-	for name := range headers {
+// CarriesCredential tells whether requests to the provider carry a secret: a key, or a header whose name says that its value
+// is one.
+func (p *Provider) CarriesCredential() bool {
+	if len(p.Keys) > 0 {
+		return true
+	}
+	for name := range p.Headers {
 		lower := strings.ToLower(name)
 		for _, word := range []string{"auth", "key", "token", "secret", "cookie", "credential"} {
 			if strings.Contains(lower, word) {

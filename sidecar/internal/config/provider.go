@@ -73,8 +73,7 @@ func (d *decoder) checkProvider(n node, seen map[string]node, p *Provider) {
 	if v, ok := seen["tls_ca"]; ok {
 		d.errorf(v, "has no effect on an http:// base_url; write https:// or remove this")
 	}
-	credential := len(p.Keys) > 0 || carriesCredential(p.Headers)
-	if credential && !privateHost(p.BaseURL.Hostname()) {
+	if p.CarriesCredential() && !privateHost(p.BaseURL.Hostname()) {
 		d.errorf(seen["base_url"], "http:// would send the provider's key in the clear; write https://, or use a private address")
 	}
 }

@@ -176,6 +176,9 @@ func (x *exchange) open(t *upstream.Target) upstream.Reason {
 	if x.ask.Stream {
 		x.limit, x.timer = now.Add(timeouts.FirstToken), upstream.FirstTokenTimeout
 	}
+	if before := x.record.Attempts(); len(before) > 0 {
+		x.h.metrics.Failover(before[len(before)-1].Reason)
+	}
 	t.Offer.Stats.Begin()
 	x.counted = true
 	x.out.restart()
@@ -241,6 +244,7 @@ func (x *exchange) compose() {
 		size += len(p)
 	}
 	head := t.AppendHead(x.head[:0], x.served.Dialect.Path(x.op), x.served.Dialect.KeyPrefix, x.key)
+	head = append(head, "Content-Type: application/json\r\n"...)
 	head = append(head, x.headers.forward...)
 	if t.Offer.Provider.Config.Traceparent {
 		head = append(head, "traceparent: "...)

@@ -40,7 +40,7 @@ func (x *exchange) await(pause time.Time) (progress, loss) {
 	if status < 200 || status > 299 {
 		return failed, x.readRefusal()
 	}
-	if x.ask.Stream && x.isEvents {
+	if x.ask.Stream && x.isEvents && len(x.encoding) == 0 {
 		return x.awaitContent(pause)
 	}
 	return x.awaitAnswer()
@@ -121,6 +121,9 @@ func (x *exchange) awaitAnswer() (progress, loss) {
 			return failed, loss{reason: reason, status: status}
 		}
 	}
+	if x.ask.Stream && x.isEvents {
+		return x.unpackedStream()
+	}
 	x.served.Dialect.ReadAnswer(x.op, x.answer, &x.whole)
 	switch {
 	case x.whole.Error != nil:
@@ -130,6 +133,22 @@ func (x *exchange) awaitAnswer() (progress, loss) {
 		return failed, loss{reason: upstream.Malformed, status: status, refusal: dialect.Refusal{Message: x.whole.Broken}}
 	}
 	return answered, loss{}
+}
+
+// unpackedStream is a stream that came compressed although identity was asked for: it was read to its end to be decoded, and is
+// judged at once.
+func (x *exchange) unpackedStream() (progress, loss) {
+	x.answer = append(x.answer, "\n\n"...) // which the last event may lack
+	x.out.feed(x, x.answer)
+	if x.out.reason == "" && x.out.whole(x) && (x.out.content || x.out.finish(x)) {
+		x.firstToken = time.Since(x.began)
+		return streaming, loss{}
+	}
+	reason := x.out.reason
+	if reason == "" {
+		reason = upstream.Truncated
+	}
+	return failed, loss{reason: reason, status: x.try.answer.Status, refusal: x.out.refusal}
 }
 
 // readBody appends the body to dst, up to limit bytes. deadline gives the read deadline of each read.
@@ -216,5 +235,4 @@ func (t *try) noteHead() {
 	if e := t.answer.Encoding; len(e) > 0 && !bytes.EqualFold(e, []byte("identity")) {
 		t.encoding = append(t.encoding, e...)
 	}
-	t.isEvents = t.isEvents && len(t.encoding) == 0
 }

@@ -61,10 +61,9 @@ func (c *client) attach(up *upstream.Conn) {
 		return
 	}
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.busy = up
-	gone := c.gone
-	c.mu.Unlock()
-	if gone && up != nil {
+	if c.gone && up != nil {
 		up.Abort()
 	}
 }

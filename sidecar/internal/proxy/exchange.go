@@ -83,9 +83,6 @@ func (x *exchange) finish() {
 	r := &x.record
 	r.Status, r.Duration = x.status, now.Sub(x.start)
 	r.Overhead = max(r.Duration-x.waited, 0)
-	if x.client.isGone() {
-		x.h.metrics.CallerGone()
-	}
 	x.h.ops[x.op].Done(r.Status, r.Duration, r.Overhead)
 	x.h.metrics.InFlight.Add(-1)
 	if x.h.access != nil {

@@ -22,8 +22,8 @@ type headers struct {
 	fault         *fault.Error
 }
 
-// read goes over the headers once. To a provider go only: content-type, accept, user-agent, openai-*, anthropic-* and
-// idempotency-key, unless Connection nominates them. A Souk-* header is a gateway's word, and none without a hand-off
+// read goes over the headers once. To a provider go only: accept, user-agent, openai-*, anthropic-* and idempotency-key,
+// unless Connection nominates them; the body's content-type is what souk has read it as. A Souk-* header is a gateway's word, and none without a hand-off
 // that vouches for it is believed or ignored.
 func (s *headers) read(h *fasthttp.RequestHeader) {
 	forward := s.forward[:0]
@@ -42,19 +42,17 @@ func (s *headers) read(h *fasthttp.RequestHeader) {
 				s.authorization = value
 			case fold(name, "api-key"):
 				s.setAPIKey(value)
-			case prefix(name, "anthropic-"):
+			case prefix(name, "anthropic-") && plainName(name):
 				forward = line(forward, name, value)
 			case fold(name, "access-control-request-headers"):
 				s.corsHeaders = value
 			}
 		case 'c':
 			switch {
-			case fold(name, "content-type"):
-				forward = line(forward, name, value)
 			case fold(name, "content-encoding"):
 				s.encoding = value
 			case fold(name, "connection"):
-				nominated = value
+				nominated = joined(nominated, value)
 			}
 		case 'u':
 			if fold(name, "user-agent") {
@@ -62,7 +60,7 @@ func (s *headers) read(h *fasthttp.RequestHeader) {
 			}
 		case 'o':
 			switch {
-			case prefix(name, "openai-"):
+			case prefix(name, "openai-") && plainName(name):
 				forward = line(forward, name, value)
 			case fold(name, "origin"):
 				s.origin = value
@@ -113,16 +111,21 @@ func (s *headers) trace() telemetry.Trace {
 func withoutNominated(lines, connection []byte) []byte {
 	kept := lines[:0]
 	for l := range bytes.SplitAfterSeq(lines, []byte("\n")) {
-		name, _, _ := bytes.Cut(l, []byte(":"))
-		listed := false
-		for option := range bytes.SplitSeq(connection, []byte(",")) {
-			listed = listed || len(name) > 0 && bytes.EqualFold(bytes.TrimSpace(option), name)
-		}
-		if !listed {
+		if name, _, _ := bytes.Cut(l, []byte(":")); !lists(connection, name) {
 			kept = append(kept, l...)
 		}
 	}
 	return kept
+}
+
+// lists tells whether a Connection header names another header.
+func lists(connection, name []byte) bool {
+	for option := range bytes.SplitSeq(connection, []byte(",")) {
+		if len(name) > 0 && bytes.EqualFold(bytes.TrimSpace(option), name) {
+			return true
+		}
+	}
+	return false
 }
 
 func line(dst, name, value []byte) []byte {
@@ -130,6 +133,24 @@ func line(dst, name, value []byte) []byte {
 	dst = append(dst, ": "...)
 	dst = append(dst, value...)
 	return append(dst, "\r\n"...)
+}
+
+// joined is the value of a header that comes in several lines (RFC 9110, section 5.3).
+func joined(before, value []byte) []byte {
+	if before == nil {
+		return value
+	}
+	return append(append(bytes.Clone(before), ','), value...)
+}
+
+// plainName tells whether a name that a caller chose can stand in a header line: letters, digits, dashes and underscores.
+func plainName(name []byte) bool {
+	for _, c := range name {
+		if l := c | 0x20; (l < 'a' || l > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 func fold(name []byte, lower string) bool {
@@ -176,7 +197,7 @@ func keeps(name []byte) bool {
 	case 'a':
 		return !fold(name, "alt-svc") && !prefix(name, "access-control-")
 	case 'x':
-		return !prefix(name, "x-souk-")
+		return !prefix(name, "x-souk-") || fold(name, "x-souk-simulated")
 	}
 	return true
 }

@@ -70,9 +70,10 @@ func (x *exchange) lose(l loss) bool {
 		x.longer = max(x.longer, t.Offer.Context)
 	}
 	x.giveBack(l)
-	if again {
-		x.h.metrics.Failover(string(l.reason))
-	} else {
+	if l.reason == upstream.Cancelled {
+		x.h.metrics.CallerGone()
+	}
+	if !again {
 		x.fault = x.planFailed()
 	}
 	return again
@@ -104,7 +105,7 @@ func (x *exchange) settle(now time.Time, kind market.Kind, l loss) {
 		o.FirstTokenAfter = took
 	}
 	usage := x.usage()
-	if kind == market.Success || usage.Known {
+	if kind == market.Success || usage.Known || x.out.contents > 0 {
 		o.InputTokens, o.OutputTokens = usage.Input, usage.Output
 		o.Cost, _ = x.cost(&usage)
 	}

@@ -62,8 +62,9 @@ func (b *body) Read([]byte) (int, error) { return 0, errStreamOver }
 func (b *body) SupportsBodyWriteTo() bool { return true }
 
 // WriteTo writes the stream to its end, good or bad. It returns an error only when the caller cannot be written to.
-func (b *body) WriteTo(w io.Writer) (int64, error) {
+func (b *body) WriteTo(w io.Writer) (n int64, err error) {
 	x := b.x
+	defer x.rescue(&err)
 	if !x.out.content {
 		if err := x.writeWaiting(w); err != nil || !x.out.content {
 			return x.record.BytesOut, err
@@ -203,6 +204,14 @@ func (x *exchange) writeBroken(w io.Writer) error {
 	e.Attempts = x.attemptsCopy()
 	x.note(e)
 	return x.write(w, x.h.dialect.AppendErrorEvent(nil, e, x.idString(), x.plan.Model))
+}
+
+// rescue ends a stream whose relay panicked: the caller sees it cut, and the process goes on.
+func (x *exchange) rescue(err *error) {
+	if p := recover(); p != nil {
+		x.h.panicked(p)
+		*err = errStreamOver
+	}
 }
 
 // noteAnswer tells the log whose answer the caller got.

@@ -9,8 +9,12 @@ import (
 // answerHeaders writes the headers of a good answer: the provider's that may pass, and souk's own.
 func (x *exchange) answerHeaders() {
 	h := &x.ctx.Response.Header
+	var nominated []byte
+	if x.try.answer.Nominates {
+		nominated = x.try.nominated()
+	}
 	for name, value := range x.try.answer.Fields {
-		if name != nil && keeps(name) {
+		if name != nil && keeps(name) && !lists(nominated, name) {
 			h.AddBytesKV(name, value)
 		}
 	}
@@ -22,6 +26,17 @@ func (x *exchange) answerHeaders() {
 		h.Set("x-souk-simulated", "true")
 	}
 	x.noteAnswer()
+}
+
+// nominated is which headers the provider says are for its hop alone.
+func (t *try) nominated() []byte {
+	var list []byte
+	for name, value := range t.answer.Fields {
+		if fold(name, "connection") {
+			list = joined(list, value)
+		}
+	}
+	return list
 }
 
 // soukHeaders writes what every answer to an exchange has. Attempts that still run count.

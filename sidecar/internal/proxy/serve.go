@@ -15,6 +15,7 @@ import (
 	"github.com/soukproxy/souk/sidecar/internal/caller"
 	"github.com/soukproxy/souk/sidecar/internal/dialect"
 	"github.com/soukproxy/souk/sidecar/internal/fault"
+	"github.com/soukproxy/souk/sidecar/internal/market"
 	"github.com/soukproxy/souk/sidecar/internal/route"
 	"github.com/soukproxy/souk/sidecar/internal/telemetry"
 	"github.com/soukproxy/souk/sidecar/internal/upstream"
@@ -82,6 +83,7 @@ func (h *Handler) Serve(ctx *fasthttp.RequestCtx) {
 // exchange is a model request, stage by stage. An error on the way becomes the answer; a stream's relay goes on after this
 // returns, when fasthttp writes the body.
 func (h *Handler) exchange(x *exchange) {
+	defer x.abandon()
 	err := x.snap.screen(x.ctx, x.headers.origin)
 	if err == nil {
 		err = x.identify()
@@ -107,6 +109,24 @@ func (h *Handler) exchange(x *exchange) {
 	case failed:
 		x.refuse(x.fault)
 	}
+}
+
+// abandon ends an exchange that panicked: what it took is given back, and its caller gets a 500.
+func (x *exchange) abandon() {
+	p := recover()
+	if p == nil {
+		return
+	}
+	x.h.panicked(p)
+	x.ctx.Response.Reset()
+	x.ctx.SetConnectionClose()
+	if x.counted {
+		x.counted = false
+		x.target.Offer.Stats.Record(market.Outcome{Kind: market.Cancelled, At: time.Now()})
+		x.target.Breaker.Neutral(time.Now())
+	}
+	x.drop()
+	x.refuse(internalError())
 }
 
 // identify finds out who asks.
@@ -164,12 +184,20 @@ func (h *Handler) recover(ctx *fasthttp.RequestCtx) {
 	if p == nil {
 		return
 	}
-	h.metrics.Panic()
-	// The value may hold a part of a request: its type and the place are enough to find the fault.
-	h.log.Error("panic in a request", "type", typeName(p), "stack", string(debug.Stack()))
+	h.panicked(p)
 	ctx.Response.Reset()
 	ctx.SetConnectionClose()
-	h.refuse(ctx, fault.New(500, fault.TypeInternal, "internal", "souk made an error of its own; its log has the details"))
+	h.refuse(ctx, internalError())
+}
+
+// panicked counts a panic and logs where it was. Its value may hold a part of a request: the type is enough to find the fault.
+func (h *Handler) panicked(p any) {
+	h.metrics.Panic()
+	h.log.Error("panic in a request", "type", typeName(p), "stack", string(debug.Stack()))
+}
+
+func internalError() *fault.Error {
+	return fault.New(500, fault.TypeInternal, "internal", "souk made an error of its own; its log has the details")
 }
 
 // operation finds what a path asks for.

@@ -240,3 +240,12 @@ func WaitRead(x *Exchange) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// Gzip is a text as gzip packs it.
+func Gzip(text string) string {
+	var out strings.Builder
+	z := gzip.NewWriter(&out)
+	_, _ = io.WriteString(z, text)
+	_ = z.Close()
+	return out.String()
+}

@@ -133,7 +133,7 @@ func (c *Conn) fill(limit int) error {
 // open, otherwise closed, since what is left of an answer would poison the next.
 func (c *Conn) Release() {
 	if !c.body.done || c.body.closes || c.r != c.w || c.Aborted() {
-		_ = c.net.Close()
+		_ = c.raw.Close() // without TLS's farewell, which could wait for a provider that does not read
 		return
 	}
 	if len(c.buf) > bufferSize {

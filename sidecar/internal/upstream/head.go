@@ -14,6 +14,7 @@ type Head struct {
 	Encoding    []byte // Content-Encoding; empty or identity: none
 	RetryAfter  time.Duration
 	Length      int64 // Content-Length; -1: unknown
+	Nominates   bool  // Connection names headers that are for this hop alone
 
 	fields []byte // the header lines
 }
@@ -92,7 +93,9 @@ func (c *Conn) parseHead(h *Head, block []byte, now time.Time) error {
 		switch len(name) {
 		case 10:
 			if bytes.EqualFold(name, []byte("connection")) {
-				c.body.closes = connectionCloses(value, c.body.closes)
+				var names bool
+				c.body.closes, names = connectionOptions(value, c.body.closes)
+				h.Nominates = h.Nominates || names
 			}
 		case 11:
 			if bytes.EqualFold(name, []byte("retry-after")) {
@@ -193,18 +196,23 @@ func visible(b []byte) bool {
 	return true
 }
 
-func connectionCloses(value []byte, before bool) bool {
-	closes := before
+// connectionOptions reads a Connection header (RFC 9110, section 7.6.1): whether the connection closes, where close goes
+// before keep-alive, and whether it names other headers.
+func connectionOptions(value []byte, before bool) (closes, names bool) {
+	closed := false
+	closes = before
 	for option := range bytes.SplitSeq(value, []byte(",")) {
 		option = bytes.TrimSpace(option)
-		if bytes.EqualFold(option, []byte("close")) {
-			return true
-		}
-		if bytes.EqualFold(option, []byte("keep-alive")) {
+		switch {
+		case bytes.EqualFold(option, []byte("close")):
+			closed = true
+		case bytes.EqualFold(option, []byte("keep-alive")):
 			closes = false
+		case len(option) > 0:
+			names = true
 		}
 	}
-	return closes
+	return closes || closed, names
 }
 
 // maxRetryAfter bounds what a provider may ask for, so that one absurd header does not retire an offer.

@@ -121,7 +121,7 @@ func (r *Registry) Close() {
 func (t *Targets) provider(p *market.Provider) (*Target, error) {
 	cfg := p.Config
 	base := p.BaseURL
-	private := base.Scheme == "http" && (len(cfg.Keys) > 0 || len(cfg.Headers) > 0)
+	private := base.Scheme == "http" && cfg.CarriesCredential()
 	id := strings.Join([]string{p.Name, base.Scheme, base.Host, cfg.TLSCA, fmt.Sprint(private)}, "\x00")
 	origin := t.origins[id]
 	if origin == nil {
