@@ -187,7 +187,7 @@ func (a *App) drain() {
 	a.draining.Store(true)
 	a.handler.Drain()
 	limit := a.handler.Snapshot().Config.Drain
-	a.log.Info("draining", "limit", limit)
+	a.log.Info("draining", "limit", limit.String())
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if err := a.server.ShutdownWithContext(ctx); err != nil {

@@ -55,6 +55,7 @@ func defaults() *Config {
 			Attempts:  4,
 			Timeouts:  Timeouts{Connect: time.Second, Answer: 2 * time.Minute, Idle: 10 * time.Second, Total: 10 * time.Minute},
 			Keepalive: 5 * time.Second,
+			Deliver:   DeliverStream,
 		},
 		Handoff: Handoff{Window: 5 * time.Second, Body: "auto"},
 		Redact:  Redact{Mode: "off"},
@@ -182,7 +183,14 @@ type Routing struct {
 	Attempts  int    // 1 to 16; 4
 	Timeouts  Timeouts
 	Keepalive time.Duration // 0: off; 5 s
+	Deliver   string        // DeliverStream (default) or DeliverWhole
 }
+
+// How a streamed answer is delivered: as it comes, or held until it is complete, so that a break shows nowhere.
+const (
+	DeliverStream = "stream"
+	DeliverWhole  = "whole"
+)
 
 // The orders of routing.sort.
 const (

@@ -21,11 +21,7 @@ func (d *decoder) routing(n node) {
 				d.warnf(v, "has no effect in this version")
 			}
 		},
-		"deliver": func(v node) {
-			if d.enum(v, "stream", "whole") == "whole" {
-				d.warnf(v, "has no effect in this version")
-			}
-		},
+		"deliver": func(v node) { r.Deliver = d.enum(v, DeliverStream, DeliverWhole) },
 	})
 }
 

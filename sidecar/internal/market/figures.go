@@ -8,9 +8,10 @@ type Figures struct {
 	RestsFor time.Duration // until a resting or barred offer may be tried again; 0: not known
 	InFlight int
 
-	FirstToken Percentiles // streams only
-	Latency    Percentiles // whole answers
-	Throughput float64     // output tokens per second while generating, streams only, p50 of the last 5 min; 0: unknown
+	FirstToken Percentiles   // streams only
+	Slowest    time.Duration // p99.9 of the first token over the last 25 to 30 min; 0: too few were seen to tell
+	Latency    Percentiles   // whole answers
+	Throughput float64       // output tokens per second while generating, streams only, p50 of the last 5 min; 0: unknown
 
 	Uptime5, Uptime30 float64 // share of attempts in the last 5 and 30 min that were not the provider's fault, 0 to 1; -1: no attempts
 	Attempts30        int64   // attempts in the last 30 min that count towards uptime
@@ -51,9 +52,16 @@ func (s *Stats) read(now time.Time) (f Figures, live bool) {
 		f.FirstToken, f.Latency = percentiles(&firstToken), percentiles(&total)
 		f.Throughput = rate.quantile(0.5, rate.total()) / rateUnit
 	}
-	kept := ring(s.past[:]).each(minute/pastMinutes, nil)
+	var waits counts
+	kept := ring(s.past[:]).each(minute/pastMinutes, func(slot *slot) { slot.firstToken.addTo(&waits) })
+	if n := waits.total(); n >= enoughForSlowest {
+		f.Slowest = time.Duration(waits.quantile(0.999, n) * float64(time.Microsecond))
+	}
 	return f, seen || kept || f.Attempts30 > 0
 }
+
+// enoughForSlowest is how many first tokens have to be seen before the slowest of a thousand means something.
+const enoughForSlowest = 500
 
 func share(good, bad int64) float64 {
 	if good+bad == 0 {

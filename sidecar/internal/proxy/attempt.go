@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/dialect"
+	"github.com/soukproxy/souk/sidecar/internal/market"
 	"github.com/soukproxy/souk/sidecar/internal/upstream"
 )
 
@@ -171,10 +172,10 @@ func (x *exchange) open(t *upstream.Target) upstream.Reason {
 	now := time.Now()
 	timeouts := &t.Offer.Timeouts
 	x.served = x.snap.served(t.Offer)
-	x.began, x.headed, x.reused, x.firstToken, x.whole = now, false, false, 0, dialect.Answer{}
+	x.began, x.headed, x.reused, x.firstToken, x.lastEvent, x.whole = now, false, false, 0, time.Time{}, dialect.Answer{}
 	x.limit, x.timer = now.Add(timeouts.Answer), upstream.AnswerTimeout
 	if x.ask.Stream {
-		x.limit, x.timer = now.Add(timeouts.FirstToken), upstream.FirstTokenTimeout
+		x.limit, x.timer = now.Add(x.firstTokenTimer(t.Offer)), upstream.FirstTokenTimeout
 	}
 	if before := x.record.Attempts(); len(before) > 0 {
 		x.h.metrics.Failover(before[len(before)-1].Reason)
@@ -183,6 +184,23 @@ func (x *exchange) open(t *upstream.Target) upstream.Reason {
 	x.counted = true
 	x.out.restart()
 	return x.dial(false)
+}
+
+// patience is how much later than its slowest first token of a thousand an offer may be, and never less than minPatience: a pause
+// that is short in itself is no fault.
+const (
+	patience    = 2
+	minPatience = time.Second
+)
+
+// firstTokenTimer is how long an offer's first token may take: what the configuration allows, or less where the offer has shown that it
+// is faster. An expiry counts as an observation above the timer, so that the timer cannot confirm itself.
+func (x *exchange) firstTokenTimer(o *market.Offer) time.Duration {
+	configured := o.Timeouts.FirstToken
+	if slowest := x.snap.Book.Figures(o).Slowest; slowest > 0 {
+		return min(configured, max(patience*slowest, minPatience))
+	}
+	return configured
 }
 
 // dial gets a connection and sends the request on it. With fresh it does not take one from the pool.

@@ -41,6 +41,9 @@ func (x *exchange) await(pause time.Time) (progress, loss) {
 		return failed, x.readRefusal()
 	}
 	if x.ask.Stream && x.isEvents && len(x.encoding) == 0 {
+		if x.out.content {
+			return x.awaitWhole(pause)
+		}
 		return x.awaitContent(pause)
 	}
 	return x.awaitAnswer()
@@ -75,6 +78,9 @@ func (x *exchange) awaitContent(pause time.Time) (progress, loss) {
 		}
 		if x.out.content {
 			x.firstToken = time.Since(x.began)
+			if x.out.hold {
+				return x.awaitWhole(pause)
+			}
 			return streaming, loss{}
 		}
 		switch {
@@ -140,7 +146,7 @@ func (x *exchange) awaitAnswer() (progress, loss) {
 func (x *exchange) unpackedStream() (progress, loss) {
 	x.answer = append(x.answer, "\n\n"...) // which the last event may lack
 	x.out.feed(x, x.answer)
-	if x.out.reason == "" && x.out.whole(x) && (x.out.content || x.out.finish(x)) {
+	if x.out.reason == "" && x.out.whole(x) && (x.out.open() || x.out.finish(x)) {
 		x.firstToken = time.Since(x.began)
 		return streaming, loss{}
 	}

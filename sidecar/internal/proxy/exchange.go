@@ -135,5 +135,6 @@ type try struct {
 	encoding   []byte // of a body that came compressed all the same
 	whole      dialect.Answer
 	firstToken time.Duration // until a stream's first content; 0: none yet
+	lastEvent  time.Time     // of a stream that is held; zero: none yet
 	counted    bool          // Stats.Begin has been called, Record has not
 }

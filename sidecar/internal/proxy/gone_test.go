@@ -1,6 +1,7 @@
 package proxy_test
 
 import (
+	"net"
 	"testing"
 	"time"
 
@@ -110,5 +111,22 @@ func TestAConnectionOfACallerThatLeftIsNotUsedAgain(t *testing.T) {
 	checkGoodAnswer(t, ask(t, s, proxytest.Ask(true)), "alpha", 1, true)
 	if r := alpha.Requests(); r[0].Conn != r[1].Conn || r[1].Conn == r[2].Conn {
 		t.Errorf("the requests came on the connections %d, %d and %d", r[0].Conn, r[1].Conn, r[2].Conn)
+	}
+}
+
+func TestACallerThatClosesOnlyItsOwnSideDoesNotGetAnEmptySuccess(t *testing.T) {
+	t.Parallel()
+	for _, stream := range []bool{false, true} {
+		alpha := proxytest.NewFake(t, "alpha", proxytest.Hang)
+		s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha)})
+		c := s.Dial(t)
+		c.Chat(proxytest.Ask(stream))
+		alpha.WaitAsked(1)
+		if err := c.Conn.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		if a := c.Answer(); a.StatusCode != 499 || a.Failure(t).Message == "" || !a.Close {
+			t.Errorf("stream %v: the answer is %d: %q", stream, a.StatusCode, a.Text)
+		}
 	}
 }

@@ -17,6 +17,7 @@ type headers struct {
 	encoding      []byte // content-encoding of the body
 	origin        []byte
 	corsHeaders   []byte // access-control-request-headers
+	deliver       []byte // x-souk-deliver
 	forward       []byte // lines for the provider, each with its CRLF
 	traceparents  int
 	fault         *fault.Error
@@ -75,8 +76,11 @@ func (s *headers) read(h *fasthttp.RequestHeader) {
 				s.traceparents++
 			}
 		case 'x':
-			if fold(name, "x-api-key") {
+			switch {
+			case fold(name, "x-api-key"):
 				s.apiKey = value
+			case fold(name, "x-souk-deliver"):
+				s.deliver = value
 			}
 		case 's':
 			if prefix(name, "souk-") && s.fault == nil {

@@ -18,6 +18,8 @@ func (x *exchange) refuse(e *fault.Error) {
 	if x.client.isGone() {
 		x.status = 0
 		x.note(e)
+		// One that closed only its own side still reads: it must not see an empty 200.
+		x.h.writeError(x.ctx, fault.New(499, fault.TypeInvalid, "caller_gone", "the connection was closed from the caller's side before there was an answer"), x.idString())
 		x.ctx.SetConnectionClose()
 		x.finish()
 		return

@@ -40,7 +40,7 @@ func (x *exchange) relayStream() {
 	r := &x.ctx.Response
 	x.status = 200
 	r.SetStatusCode(200)
-	if x.out.content {
+	if x.out.open() {
 		x.answerHeaders()
 	} else {
 		x.out.late = true
@@ -49,7 +49,37 @@ func (x *exchange) relayStream() {
 	r.Header.SetContentType("text/event-stream; charset=utf-8")
 	r.Header.Set("cache-control", "no-cache")
 	r.Header.Set("x-accel-buffering", "no")
+	if !x.ctx.Request.Header.IsHTTP11() {
+		x.relayAtOnce()
+		return
+	}
 	r.SetBodyStream(&body{x}, -1)
+}
+
+// relayAtOnce sends a stream in one piece to a caller of HTTP/1.0, which knows no chunks (RFC 9112, section 6.1).
+func (x *exchange) relayAtOnce() {
+	ctx, limit := x.ctx, x.snap.Config.Limits.Answer
+	b, whole := &body{x}, &capped{left: limit}
+	_, err := b.WriteTo(whole)
+	_ = b.Close()
+	if err != nil {
+		ctx.SetConnectionClose()
+	}
+	ctx.Response.SetBodyRaw(whole.text)
+}
+
+// capped keeps what is written to it, up to a limit.
+type capped struct {
+	text []byte
+	left int64
+}
+
+func (c *capped) Write(p []byte) (int, error) {
+	if c.left -= int64(len(p)); c.left < 0 {
+		return 0, errTooLarge
+	}
+	c.text = append(c.text, p...)
+	return len(p), nil
 }
 
 // body is the exchange as fasthttp's body stream. fasthttp closes it exactly once, whatever happens.
@@ -65,8 +95,8 @@ func (b *body) SupportsBodyWriteTo() bool { return true }
 func (b *body) WriteTo(w io.Writer) (n int64, err error) {
 	x := b.x
 	defer x.rescue(&err)
-	if !x.out.content {
-		if err := x.writeWaiting(w); err != nil || !x.out.content {
+	if !x.out.open() {
+		if err := x.writeWaiting(w); err != nil || !x.out.open() {
 			return x.record.BytesOut, err
 		}
 	}

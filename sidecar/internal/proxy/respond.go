@@ -60,7 +60,9 @@ func (x *exchange) soukHeaders() {
 	buf = appendMillis(buf, waited)
 	h.SetBytesV("server-timing", buf)
 	x.head = buf
-	allowOrigin(h, x.headers.origin)
+	if x.snap.origins[alias(x.headers.origin)] {
+		allowOrigin(h, x.headers.origin)
+	}
 }
 
 // appendMillis writes a duration in milliseconds with three decimals.

@@ -155,7 +155,7 @@ func (x *exchange) readAsk() *fault.Error {
 		return err
 	}
 	x.record.AskedModel, x.record.Stream = x.ask.Model, x.ask.Stream
-	return nil
+	return x.readDelivery()
 }
 
 // admit checks what the caller may do; limits and budgets will take their place here.

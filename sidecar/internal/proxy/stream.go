@@ -28,17 +28,18 @@ type stream struct {
 	skipped int    // bytes at the front of partial that are already out
 	live    bool   // the last feed brought an event, not just comments
 	late    bool   // the caller got its 200 before the content
+	hold    bool   // nothing is ready before the stream is whole
 	event   dialect.Event
 }
 
 // restart empties the stream for another attempt.
 func (s *stream) restart() {
-	*s = stream{late: s.late, held: s.held[:0], copied: s.copied[:0], partial: s.partial[:0]}
+	*s = stream{late: s.late, hold: s.hold, held: s.held[:0], copied: s.copied[:0], partial: s.partial[:0]}
 }
 
 func (s *stream) reset() {
 	s.restart()
-	s.late = false
+	s.late, s.hold = false, false
 	for _, b := range []*[]byte{&s.held, &s.copied, &s.partial} {
 		if cap(*b) > keepScratch {
 			*b = nil
@@ -82,7 +83,7 @@ func (s *stream) feed(x *exchange, p []byte) {
 		s.copied = append(s.copied, s.ready...)
 		s.ready = s.copied
 	}
-	if !s.content {
+	if !s.open() {
 		s.held = append(s.held, s.ready...)
 		s.ready = nil
 	} else if len(s.held) > 0 {
@@ -92,7 +93,7 @@ func (s *stream) feed(x *exchange, p []byte) {
 		s.held = s.held[len(s.held):]
 	}
 	s.remember(text, start, joined)
-	if int64(len(s.partial)-s.skipped) > x.snap.Config.Limits.Event || int64(len(s.held)) > x.snap.Config.Limits.Event {
+	if int64(len(s.partial)-s.skipped) > x.snap.Config.Limits.Event || int64(len(s.held)) > s.room(x) {
 		s.reason = upstream.Oversize
 	}
 }
@@ -208,12 +209,23 @@ func (s *stream) finish(x *exchange) bool {
 		return false
 	}
 	if s.whole(x) {
-		if !s.content {
-			s.content, s.ready, s.held = true, s.held, s.held[len(s.held):]
+		if !s.open() {
+			s.content, s.hold, s.ready, s.held = true, false, append(s.held, s.ready...), s.held[len(s.held):]
 		}
 		return true
 	}
 	return false
+}
+
+// open tells that the caller may have what is there: the content has come, and with whole delivery all of it.
+func (s *stream) open() bool { return s.content && !s.hold }
+
+// room is how much may be held back: one event's worth, or an answer's when it is delivered whole.
+func (s *stream) room(x *exchange) int64 {
+	if s.hold {
+		return x.snap.Config.Limits.Answer
+	}
+	return x.snap.Config.Limits.Event
 }
 
 func (s *stream) whole(x *exchange) bool {

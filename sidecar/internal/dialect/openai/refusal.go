@@ -152,7 +152,7 @@ func appendErrorEvent(dst []byte, e *fault.Error, requestID, model string) []byt
 		Model   string        `json:"model"`
 		Error   errorObject   `json:"error"`
 		Choices []errorChoice `json:"choices"`
-	}{requestID, "chat.completion.chunk", 0, model, object(e), []errorChoice{{FinishReason: "error"}}})
+	}{requestID, "chat.completion.chunk", time.Now().Unix(), model, object(e), []errorChoice{{FinishReason: "error"}}})
 	return append(dst, "\n\n"...)
 }
 

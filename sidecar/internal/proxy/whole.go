@@ -1,0 +1,62 @@
+package proxy
+
+import (
+	"bytes"
+	"io"
+	"time"
+
+	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/fault"
+	"github.com/soukproxy/souk/sidecar/internal/upstream"
+)
+
+// Whole delivery: a streamed answer is held until it is complete and then sent as the stream that it was. A cut or a stall is then a
+// fault like any before the first content, and the next offer starts anew. Comment lines keep the caller company.
+
+// readDelivery finds out how a stream is to be delivered: as the request says, or else the configuration.
+func (x *exchange) readDelivery() *fault.Error {
+	mode := x.snap.Config.Routing.Deliver
+	switch asked := x.headers.deliver; {
+	case len(asked) == 0:
+	case bytes.EqualFold(asked, []byte(config.DeliverWhole)), bytes.EqualFold(asked, []byte(config.DeliverStream)):
+		mode = string(bytes.ToLower(asked))
+	default:
+		return fault.Invalid("x-souk-deliver", "the header x-souk-deliver must be stream or whole")
+	}
+	x.out.hold = x.ask.Stream && mode == config.DeliverWhole
+	return nil
+}
+
+// awaitWhole reads a held stream to its end. The gap between events is bounded as it is for one that is passed on.
+func (x *exchange) awaitWhole(pause time.Time) (progress, loss) {
+	idle := x.target.Offer.Timeouts.Idle
+	if x.lastEvent.IsZero() {
+		x.lastEvent = time.Now()
+	}
+	for {
+		limit := x.lastEvent.Add(idle)
+		x.deadline(limit, pause)
+		p, err := x.conn.Next()
+		if len(p) > 0 {
+			x.out.feed(x, p)
+			if x.out.live {
+				x.lastEvent = time.Now()
+			}
+		}
+		switch {
+		case x.out.reason != "":
+			return failed, loss{reason: x.out.reason, status: x.try.answer.Status, refusal: x.out.refusal}
+		case (x.out.done || err == io.EOF) && x.out.finish(x):
+			return streaming, loss{}
+		case err == nil:
+		case x.paused(err, limit, pause):
+			return waiting, loss{}
+		case err == io.EOF:
+			return failed, loss{reason: upstream.Truncated, status: x.try.answer.Status}
+		case x.out.whole(x) && x.out.finish(x):
+			return streaming, loss{}
+		default:
+			return failed, loss{reason: x.cutReason(err), status: x.try.answer.Status}
+		}
+	}
+}
