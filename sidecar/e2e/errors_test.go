@@ -55,9 +55,12 @@ func errorClasses(t *testing.T, m *market, client openai.Client) {
 			}
 		})
 	}
-	if m.auth != "keys" {
-		return
+	if m.auth == "keys" {
+		refusedKeys(t, client)
 	}
+}
+
+func refusedKeys(t *testing.T, client openai.Client) {
 	for name, key := range map[string]string{"a wrong key": "sk-wrong", "no key": ""} {
 		t.Run(name+" is a 401", func(t *testing.T) {
 			options := []option.RequestOption{option.WithAPIKey(key)}

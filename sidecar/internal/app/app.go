@@ -92,6 +92,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	a.handler.Swap(next.snapshot) // a request may come as soon as a listener is open
 	if err := a.listen(next); err != nil {
 		return err
 	}

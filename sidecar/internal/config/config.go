@@ -184,6 +184,7 @@ type Routing struct {
 	Timeouts  Timeouts
 	Keepalive time.Duration // 0: off; 5 s
 	Deliver   string        // DeliverStream (default) or DeliverWhole
+	Resume    bool          // continue a stream that broke after content on another offer
 }
 
 // How a streamed answer is delivered: as it comes, or held until it is complete, so that a break shows nowhere.

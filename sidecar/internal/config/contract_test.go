@@ -138,7 +138,7 @@ aliases: {fast: not/listed}
 		{"log", cfg.Log == Log{Access: filepath.Join("conf", "access.log"), Level: "debug"}},
 		{"drain", cfg.Drain == 0},
 		{"cors", len(cfg.CORS) == 2},
-		{"routing", cfg.Routing.Sort == SortUptime && cfg.Routing.Attempts == 16 && cfg.Routing.Keepalive == 0 && cfg.Routing.Deliver == DeliverWhole && len(cfg.Warnings) == 1},
+		{"routing", cfg.Routing.Sort == SortUptime && cfg.Routing.Attempts == 16 && cfg.Routing.Keepalive == 0 && cfg.Routing.Deliver == DeliverWhole && cfg.Routing.Resume && len(cfg.Warnings) == 0},
 		{"base_url", near.BaseURL.String() == "http://10.0.0.7:8000/v1"},
 		{"api_keys", near.Keys[0].Reveal() == "a" && near.Keys[1].Reveal() == "b$c" && near.Keys[2].Reveal() == "fallback"},
 		{"headers", near.Headers["X-Team"].Reveal() == "team blue"},

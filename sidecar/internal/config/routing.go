@@ -16,12 +16,8 @@ func (d *decoder) routing(n node) {
 		"timeouts":  func(v node) { d.timeouts(v, &r.Timeouts, true) },
 		"keepalive": func(v node) { r.Keepalive = d.duration(v, 0) },
 		"hedge":     d.hedge,
-		"resume": func(v node) {
-			if d.boolean(v) {
-				d.warnf(v, "has no effect in this version")
-			}
-		},
-		"deliver": func(v node) { r.Deliver = d.enum(v, DeliverStream, DeliverWhole) },
+		"resume":    func(v node) { r.Resume = d.boolean(v) },
+		"deliver":   func(v node) { r.Deliver = d.enum(v, DeliverStream, DeliverWhole) },
 	})
 }
 

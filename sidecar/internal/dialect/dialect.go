@@ -31,6 +31,11 @@ type Dialect struct {
 	// ReadRefusal judges an answer of any other status.
 	ReadRefusal func(status int, body []byte) Refusal
 
+	// Continue appends a body that asks for the rest of an answer: the caller's body with what has been said as the beginning of
+	// the assistant's turn, and spent tokens taken off its cap. It is false where an answer cannot be continued; nil: it
+	// never can.
+	Continue func(dst []byte, body, said []byte, spent int) ([]byte, bool)
+
 	// AppendError writes an error's body.
 	AppendError func(dst []byte, e *fault.Error, requestID string) []byte
 	// AppendErrorEvent writes the event that ends a stream with an error; nothing follows it.
@@ -81,6 +86,8 @@ type Event struct {
 	Error    []byte // an error object
 	Finished uint64 // the choices, as bits, that this event finishes
 	Bare     bool   // it carries usage and no choice
+	Text     []byte // the raw JSON string of text that it adds to the first choice; nil: none
+	Other    bool   // it carries content that is no text: tool calls, audio, images
 	Usage    Usage
 }
 

@@ -62,7 +62,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 	for x.cursor < len(x.plan.Offers) {
 		offer := x.plan.Offers[x.cursor]
 		x.cursor++
-		if x.longer > 0 && offer.Context <= x.longer {
+		if x.longer > 0 && offer.Context <= x.longer || x.resumed && offer.Supports&market.Prefill == 0 {
 			continue
 		}
 		t := x.snap.Targets.Of(offer)
@@ -131,17 +131,13 @@ func (x *exchange) secondTry(now time.Time) *upstream.Target {
 	return t
 }
 
-// leastBad chooses among offers that all rest: the one that is usable soonest, once. Refusing without a try would turn a breaker's
-// guess into an outage.
+// leastBad chooses among offers that all rest: those that were not tried yet, the one that is usable soonest first. Refusing without
+// a try would turn a breaker's guess into an outage; the budget keeps an outage from becoming a storm.
 func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
-	if x.forced || tried > 0 && !x.h.registry.Budget.Take(now) {
-		return nil
-	}
-	x.forced = true
 	var best *upstream.Target
 	var bestAt time.Time
 	for _, offer := range x.plan.Offers {
-		if x.wasTried(offer.ID) || x.longer > 0 && offer.Context <= x.longer {
+		if x.wasTried(offer.ID) || x.resumed || x.longer > 0 && offer.Context <= x.longer {
 			continue
 		}
 		t := x.snap.Targets.Of(offer)
@@ -149,7 +145,7 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 			best, bestAt = t, at
 		}
 	}
-	if best == nil {
+	if best == nil || tried > 0 && !x.h.registry.Budget.Take(now) {
 		return nil
 	}
 	best.Breaker.Force(now)

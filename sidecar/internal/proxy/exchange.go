@@ -112,7 +112,8 @@ func (x *exchange) release() {
 type tries struct {
 	cursor   int           // into the plan
 	repeated bool          // a plan of one offer got its second try
-	forced   bool          // the least bad of resting offers was tried
+	resumed  bool          // a stream broke after content, and another offer goes on
+	sums     []sum         // what each attempt of a resumed stream used
 	longer   int           // only offers with more context than this, in tokens
 	waited   time.Duration // for providers, all attempts together
 	words    telling       // the most telling of the providers' errors

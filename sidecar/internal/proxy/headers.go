@@ -18,6 +18,7 @@ type headers struct {
 	origin        []byte
 	corsHeaders   []byte // access-control-request-headers
 	deliver       []byte // x-souk-deliver
+	resume        []byte // x-souk-resume
 	forward       []byte // lines for the provider, each with its CRLF
 	traceparents  int
 	fault         *fault.Error
@@ -81,6 +82,8 @@ func (s *headers) read(h *fasthttp.RequestHeader) {
 				s.apiKey = value
 			case fold(name, "x-souk-deliver"):
 				s.deliver = value
+			case fold(name, "x-souk-resume"):
+				s.resume = value
 			}
 		case 's':
 			if prefix(name, "souk-") && s.fault == nil {

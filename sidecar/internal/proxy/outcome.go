@@ -65,7 +65,8 @@ func (x *exchange) lose(l loss) bool {
 	if l.reason == upstream.Invalid || l.reason == upstream.ContextLength {
 		x.pass.keep(x, l)
 	}
-	again := l.reason != upstream.Invalid && l.reason != upstream.Cancelled && l.reason != upstream.TotalTimeout
+	// An offer that refuses to go on from another's words says nothing of the caller's request.
+	again := (l.reason != upstream.Invalid || x.resumed) && l.reason != upstream.Cancelled && l.reason != upstream.TotalTimeout
 	if l.reason == upstream.ContextLength {
 		x.longer = max(x.longer, t.Offer.Context)
 	}

@@ -154,7 +154,9 @@ func (x *exchange) writeWaiting(w io.Writer) error {
 
 // writeStream passes events on as they come, one write for each read, and watches the gaps between them.
 func (x *exchange) writeStream(w io.Writer) error {
-	x.record.FirstToken = time.Since(x.start)
+	if !x.resumed {
+		x.record.FirstToken = time.Since(x.start)
+	}
 	if err := x.writeReady(w); err != nil {
 		return err
 	}
@@ -222,10 +224,16 @@ func (x *exchange) writeBroken(w io.Writer) error {
 	}
 	offer := x.target.Offer
 	words := x.out.refusal.Message
+	resumable := x.resumable(reason)
 	x.lose(loss{reason: reason, status: x.try.answer.Status, refusal: x.out.refusal})
 	x.noteAnswer()
 	if reason == upstream.Cancelled {
 		return errStreamOver
+	}
+	if resumable {
+		if err, ok := x.resume(w, offer.ID, reason); ok {
+			return err
+		}
 	}
 	e := fault.New(502, fault.TypeUpstream, "stream_broken", "the stream from %s broke off (%s) after a part of the answer", offer.ID, reason)
 	if words != "" {

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/soukproxy/souk/sidecar/internal/dialect"
+	"github.com/soukproxy/souk/sidecar/internal/dialect/jsonscan"
 	"github.com/soukproxy/souk/sidecar/internal/upstream"
 )
 
@@ -29,18 +30,22 @@ type stream struct {
 	live    bool   // the last feed brought an event, not just comments
 	late    bool   // the caller got its 200 before the content
 	hold    bool   // nothing is ready before the stream is whole
-	event   dialect.Event
+
+	keepText bool   // what is said is kept, so that another offer can go on from it
+	said     []byte // so far, by all attempts
+	other    bool   // something was said that is no text
+	event    dialect.Event
 }
 
 // restart empties the stream for another attempt.
 func (s *stream) restart() {
-	*s = stream{late: s.late, hold: s.hold, held: s.held[:0], copied: s.copied[:0], partial: s.partial[:0]}
+	*s = stream{late: s.late, hold: s.hold, keepText: s.keepText, said: s.said, other: s.other, held: s.held[:0], copied: s.copied[:0], partial: s.partial[:0]}
 }
 
 func (s *stream) reset() {
 	s.restart()
-	s.late, s.hold = false, false
-	for _, b := range []*[]byte{&s.held, &s.copied, &s.partial} {
+	s.late, s.hold, s.keepText, s.other, s.said = false, false, false, false, s.said[:0]
+	for _, b := range []*[]byte{&s.held, &s.copied, &s.partial, &s.said} {
 		if cap(*b) > keepScratch {
 			*b = nil
 		}
@@ -133,6 +138,7 @@ func (s *stream) take(x *exchange, raw []byte, from *int, text []byte) bool {
 	s.finished |= e.Finished
 	if e.Content {
 		s.contents++
+		s.keep(e)
 	}
 	s.content = s.content || e.Content || e.Finished != 0
 	if !e.Usage.Known {
@@ -141,6 +147,11 @@ func (s *stream) take(x *exchange, raw []byte, from *int, text []byte) bool {
 	s.usage = e.Usage
 	if e.Bare && !x.ask.UsageAsked {
 		return s.replace(raw, from, text, nil)
+	}
+	if x.resumed && single {
+		s.before(raw, from, text)
+		s.copied = x.appendSummedUsage(s.copied, data, &e.Usage)
+		return true
 	}
 	cost, priced := x.cost(&e.Usage)
 	if !priced || !single {
@@ -151,6 +162,17 @@ func (s *stream) take(x *exchange, raw []byte, from *int, text []byte) bool {
 	s.copied = e.Usage.AppendCost(s.copied, data, cost)
 	s.copied = append(s.copied, "\n\n"...)
 	return true
+}
+
+// keep remembers what an event says.
+func (s *stream) keep(e *dialect.Event) {
+	if !s.keepText {
+		return
+	}
+	s.other = s.other || e.Other
+	if text, ok := jsonscan.Text(e.Text); ok {
+		s.said = append(s.said, text...)
+	}
 }
 
 // replace takes an event out of what passes, and puts another text in its place.

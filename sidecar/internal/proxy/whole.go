@@ -7,6 +7,7 @@ import (
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
 	"github.com/soukproxy/souk/sidecar/internal/fault"
+	"github.com/soukproxy/souk/sidecar/internal/route"
 	"github.com/soukproxy/souk/sidecar/internal/upstream"
 )
 
@@ -24,6 +25,15 @@ func (x *exchange) readDelivery() *fault.Error {
 		return fault.Invalid("x-souk-deliver", "the header x-souk-deliver must be stream or whole")
 	}
 	x.out.hold = x.ask.Stream && mode == config.DeliverWhole
+	resume := x.snap.Config.Routing.Resume
+	switch asked := x.headers.resume; {
+	case len(asked) == 0:
+	case bytes.EqualFold(asked, []byte("true")), bytes.EqualFold(asked, []byte("false")):
+		resume = asked[0]|0x20 == 't'
+	default:
+		return fault.Invalid("x-souk-resume", "the header x-souk-resume must be true or false")
+	}
+	x.out.keepText = resume && x.ask.Stream && !x.out.hold && x.op == route.Chat
 	return nil
 }
 

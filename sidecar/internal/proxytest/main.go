@@ -11,8 +11,10 @@ import (
 // most of them wait for a timer.
 func Main(m *testing.M) {
 	flag.Parse()
-	if err := flag.Set("test.parallel", "8"); err != nil {
-		panic(err)
+	if f := flag.Lookup("test.fuzz"); f == nil || f.Value.String() == "" {
+		if err := flag.Set("test.parallel", "8"); err != nil {
+			panic(err)
+		}
 	}
 	// fasthttp looks every 10 s whether a server has been shut down, and keeps one goroutine for the date of all of them.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),

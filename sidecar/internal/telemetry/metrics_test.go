@@ -2,70 +2,70 @@ package telemetry
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"regexp"
+	"io"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
 	"github.com/soukproxy/souk/sidecar/internal/market"
 	"github.com/soukproxy/souk/sidecar/internal/money"
 )
 
-// scrape reads the text format into sample -> value, and fails on what a Prometheus would refuse or misread: a line
-// that does not parse, a sample twice, a family in two places or without its type.
-func scrape(t *testing.T, m *Metrics) map[string]string {
+// scrape reads the text that Metrics write, with Prometheus' own parser, into sample -> value; the labels of a sample
+// stand in alphabetical order.
+func scrape(t *testing.T, m *Metrics) map[string]float64 {
 	t.Helper()
 	var out bytes.Buffer
 	if err := m.WritePrometheus(&out); err != nil {
 		t.Fatal(err)
 	}
-	sample := regexp.MustCompile(`^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*"(?:, ?|\}))+)? (\S+)$`)
-	suffixes := regexp.MustCompile(`_(bucket|sum|count)$`)
-	samples, types, family := map[string]string{}, map[string]string{}, ""
-	for line := range strings.Lines(out.String()) {
-		line = strings.TrimSuffix(line, "\n")
-		if fields := strings.Fields(line); strings.HasPrefix(line, "# TYPE ") {
-			family = fields[2]
-			if types[family] != "" {
-				t.Errorf("family %s comes twice", family)
-			}
-			types[family] = fields[3]
-			continue
-		} else if strings.HasPrefix(line, "#") {
-			continue
-		}
-		parts := sample.FindStringSubmatch(line)
-		if parts == nil {
-			t.Errorf("line does not parse: %s", line)
-			continue
-		}
-		if parts[1] != family && (types[family] != "histogram" || suffixes.ReplaceAllString(parts[1], "") != family) {
-			t.Errorf("%s stands in family %s", parts[1], family)
-		}
-		if _, again := samples[parts[1]+parts[2]]; again {
-			t.Errorf("sample comes twice: %s%s", parts[1], parts[2])
-		}
-		samples[parts[1]+parts[2]] = parts[3]
-	}
-	return samples
+	return parse(t, &out)
 }
 
-func want(t *testing.T, samples map[string]string, wants map[string]string) {
+func parse(t *testing.T, text io.Reader) map[string]float64 {
+	t.Helper()
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]float64{}
+	for _, family := range families {
+		samples, err := expfmt.ExtractSamples(&expfmt.DecodeOptions{}, family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range samples {
+			if _, again := values[s.Metric.String()]; again {
+				t.Errorf("sample comes twice: %s", s.Metric)
+			}
+			values[s.Metric.String()] = float64(s.Value)
+		}
+	}
+	return values
+}
+
+func want(t *testing.T, samples, wants map[string]float64) {
 	t.Helper()
 	for sample, value := range wants {
-		if samples[sample] != value {
-			t.Errorf("%s is %q, want %q", sample, samples[sample], value)
+		if got, shown := samples[sample]; !shown || got != value {
+			t.Errorf("%s is %v (shown: %v), want %v", sample, got, shown, value)
 		}
 	}
 }
 
 func TestRequestsAreCountedByOperationAndStatus(t *testing.T) {
-	m := NewMetrics(Options{Version: "1.2.3", Started: time.Unix(1_700_000_000, 0)})
+	m := NewMetrics(Options{Version: "1.2.3"})
 	chat := m.Op("chat")
 	if m.Op("chat") != chat {
 		t.Error("an operation resolves to two things")
@@ -85,46 +85,40 @@ func TestRequestsAreCountedByOperationAndStatus(t *testing.T) {
 	m.Reloaded(true, 2)
 	m.Reloaded(false, 3)
 	got := scrape(t, m)
-	want(t, got, map[string]string{
-		`souk_requests_total{op="chat",status="200"}`:                 "2",
-		`souk_requests_total{op="chat",status="0"}`:                   "3",
-		`souk_requests_total{op="chat",status="446"}`:                 "1",
-		`souk_requests_total{op="chat",status="599"}`:                 "1",
-		`souk_requests_total{op="embeddings",status="502"}`:           "1",
-		`souk_request_duration_seconds_bucket{op="chat",le="0.16"}`:   "1",
-		`souk_request_duration_seconds_bucket{op="chat",le="0.32"}`:   "2",
-		`souk_request_duration_seconds_bucket{op="chat",le="655.36"}`: "6",
-		`souk_request_duration_seconds_bucket{op="chat",le="+Inf"}`:   "7",
-		`souk_request_duration_seconds_count{op="chat"}`:              "7",
-		`souk_overhead_seconds_bucket{le="2.5e-05"}`:                  "6",
-		`souk_overhead_seconds_bucket{le="5e-05"}`:                    "7",
-		`souk_request_duration_seconds_sum{op="chat"}`:                "3604.3",
-		`souk_overhead_seconds_count`:                                 "8",
-		`souk_in_flight`:                                              "3",
-		`souk_panics_total`:                                           "1",
-		`souk_caller_gone_total`:                                      "1",
-		`souk_reloads_total{result="ok"}`:                             "1",
-		`souk_reloads_total{result="error"}`:                          "1",
-		`souk_config_generation`:                                      "2",
+	want(t, got, map[string]float64{
+		`souk_requests_total{op="chat", status="200"}`:                 2,
+		`souk_requests_total{op="chat", status="0"}`:                   3,
+		`souk_requests_total{op="chat", status="446"}`:                 1,
+		`souk_requests_total{op="chat", status="599"}`:                 1,
+		`souk_requests_total{op="embeddings", status="502"}`:           1,
+		`souk_request_duration_seconds_bucket{le="0.16", op="chat"}`:   1,
+		`souk_request_duration_seconds_bucket{le="0.32", op="chat"}`:   2,
+		`souk_request_duration_seconds_bucket{le="655.36", op="chat"}`: 6,
+		`souk_request_duration_seconds_bucket{le="+Inf", op="chat"}`:   7,
+		`souk_request_duration_seconds_count{op="chat"}`:               7,
+		`souk_overhead_seconds_bucket{le="2.5e-05"}`:                   6,
+		`souk_overhead_seconds_bucket{le="5e-05"}`:                     7,
+		`souk_request_duration_seconds_sum{op="chat"}`:                 3604.3,
+		`souk_overhead_seconds_count`:                                  8,
+		`souk_in_flight`:                                               3,
+		`souk_panics_total`:                                            1,
+		`souk_caller_gone_total`:                                       1,
+		`souk_reloads_total{result="ok"}`:                              1,
+		`souk_reloads_total{result="error"}`:                           1,
+		`souk_config_generation`:                                       2,
 	})
-	build := regexp.MustCompile(`^souk_build_info\{version="1\.2\.3",goversion="go[^"]+"\}$`)
-	if !slices.ContainsFunc(keys(got), build.MatchString) {
-		t.Error("no build info")
-	}
-	if got["go_goroutines"] == "" || got["process_start_time_seconds"] != "1.7e+09" {
-		t.Error("no metrics of the runtime or the process")
-	}
+	build := fmt.Sprintf(`souk_build_info{goversion="%s", version="1.2.3"}`, runtime.Version())
+	want(t, got, map[string]float64{build: 1})
 }
 
-func keys(m map[string]string) []string {
-	var names []string
-	for name := range m {
-		names = append(names, name)
+// alpha is a sample of the offer alpha/m; further labels come as name and value.
+func alpha(name string, more ...string) string {
+	m := model.Metric{"__name__": model.LabelValue(name), "offer": "alpha/m", "provider": "alpha", "model": "m"}
+	for pair := range slices.Chunk(more, 2) {
+		m[model.LabelName(pair[0])] = model.LabelValue(pair[1])
 	}
-	return names
+	return m.String()
 }
-
-const alphaLabels = `offer="alpha/m",provider="alpha",model="m"`
 
 func TestAnOfferCountsAttemptsTokensAndExactCost(t *testing.T) {
 	m := NewMetrics(Options{})
@@ -142,21 +136,21 @@ func TestAnOfferCountsAttemptsTokensAndExactCost(t *testing.T) {
 	o.Breaker(market.Resting)
 	o.Breaker(market.State(-1))
 	o.Breaker(market.State(99))
-	want(t, scrape(t, m), map[string]string{
-		`souk_attempts_total{` + alphaLabels + `,outcome="success"}`:        "1",
-		`souk_attempts_total{` + alphaLabels + `,outcome="provider_fault"}`: "2",
-		`souk_attempts_total{` + alphaLabels + `,outcome="rate_limited"}`:   "0",
-		`souk_attempts_total{` + alphaLabels + `,outcome="caller_fault"}`:   "0",
-		`souk_attempts_total{` + alphaLabels + `,outcome="cancelled"}`:      "0",
-		`souk_attempts_total{` + alphaLabels + `,outcome="key_refused"}`:    "0",
-		`souk_first_token_seconds_bucket{` + alphaLabels + `,le="0.02"}`:    "0",
-		`souk_first_token_seconds_bucket{` + alphaLabels + `,le="0.04"}`:    "1",
-		`souk_first_token_seconds_count{` + alphaLabels + `}`:               "1",
-		`souk_tokens_total{` + alphaLabels + `,direction="input"}`:          "100",
-		`souk_tokens_total{` + alphaLabels + `,direction="output"}`:         "21",
-		`souk_cost_usd_total{` + alphaLabels + `}`:                          "9000000.000000001",
-		`souk_breaker_transitions_total{` + alphaLabels + `,to="resting"}`:  "1",
-		`souk_breaker_transitions_total{` + alphaLabels + `,to="up"}`:       "0",
+	want(t, scrape(t, m), map[string]float64{
+		alpha("souk_attempts_total", "outcome", "success"):        1,
+		alpha("souk_attempts_total", "outcome", "provider_fault"): 2,
+		alpha("souk_attempts_total", "outcome", "rate_limited"):   0,
+		alpha("souk_attempts_total", "outcome", "caller_fault"):   0,
+		alpha("souk_attempts_total", "outcome", "cancelled"):      0,
+		alpha("souk_attempts_total", "outcome", "key_refused"):    0,
+		alpha("souk_first_token_seconds_bucket", "le", "0.02"):    0,
+		alpha("souk_first_token_seconds_bucket", "le", "0.04"):    1,
+		alpha("souk_first_token_seconds_count"):                   1,
+		alpha("souk_tokens_total", "direction", "input"):          100,
+		alpha("souk_tokens_total", "direction", "output"):         21,
+		alpha("souk_cost_usd_total"):                              9000000.000000001,
+		alpha("souk_breaker_transitions_total", "to", "resting"):  1,
+		alpha("souk_breaker_transitions_total", "to", "up"):       0,
 	})
 }
 
@@ -169,12 +163,12 @@ func TestCountsSurviveAReloadAndIdleOffersShowNothing(t *testing.T) {
 	m.OfferMetrics("alpha/m", "alpha", "m", false).Attempt(market.Success)
 	m.OfferMetrics("alpha/m", "alpha", "m", true).Attempt(market.Success)
 	got := scrape(t, m)
-	want(t, got, map[string]string{
-		`souk_attempts_total{` + alphaLabels + `,outcome="success"}`:                  "2",
-		`souk_attempts_total{` + alphaLabels + `,simulated="true",outcome="success"}`: "1",
+	want(t, got, map[string]float64{
+		alpha("souk_attempts_total", "outcome", "success"):                      2,
+		alpha("souk_attempts_total", "simulated", "true", "outcome", "success"): 1,
 	})
 	for name := range got {
-		if strings.Contains(name, "idle") {
+		if strings.Contains(name, `"idle`) {
 			t.Fatalf("an offer without an attempt has series: %s", name)
 		}
 	}
@@ -190,11 +184,11 @@ func TestReadingsAreTakenAtTheScrape(t *testing.T) {
 		},
 	})
 	state, dropped = market.Barred, 42
-	want(t, scrape(t, m), map[string]string{
-		`souk_offer_state{` + alphaLabels + `}`:     "4",
-		`souk_offer_in_flight{` + alphaLabels + `}`: "7",
-		`souk_offer_in_flight{offer="b\"\\\n/m",provider="b\"\\\n",model="m` + "\uFFFD" + `",simulated="true"}`: "0",
-		`souk_access_log_dropped_total`: "42",
+	want(t, scrape(t, m), map[string]float64{
+		alpha("souk_offer_state"):     4,
+		alpha("souk_offer_in_flight"): 7,
+		`souk_offer_in_flight{model="m` + "\uFFFD" + `", offer="b\"\\\n/m", provider="b\"\\\n", simulated="true"}`: 0,
+		`souk_access_log_dropped_total`: 42,
 	})
 }
 
@@ -212,9 +206,9 @@ func TestReasonsOfFailoversAreBounded(t *testing.T) {
 			shown++
 		}
 	}
-	want(t, got, map[string]string{
-		`souk_failovers_total{reason="refused"}`: "3",
-		`souk_failovers_total{reason="other"}`:   "69",
+	want(t, got, map[string]float64{
+		`souk_failovers_total{reason="refused"}`: 3,
+		`souk_failovers_total{reason="other"}`:   69,
 	})
 	if shown != maxReasons+1 {
 		t.Errorf("%d reasons, want %d and other", shown, maxReasons)
@@ -227,9 +221,10 @@ func TestNamesWithOddCharactersDoNotBreakTheFormat(t *testing.T) {
 		m.OfferMetrics(name+"/m", name, "m", false).Attempt(market.Success)
 		m.Failover(name)
 	}
-	if got := scrape(t, m)[`souk_attempts_total{offer="a\"b/m",provider="a\"b",model="m",outcome="success"}`]; got != "1" {
-		t.Errorf("got %q, want 1", got)
-	}
+	want(t, scrape(t, m), map[string]float64{
+		`souk_attempts_total{model="m", offer="a\"b/m", outcome="success", provider="a\"b"}`: 1,
+		`souk_failovers_total{reason="` + "\uFFFD" + `"}`:                                    1,
+	})
 }
 
 func TestMetricsMayBeUsedAndScrapedAtOnce(t *testing.T) {
@@ -250,11 +245,11 @@ func TestMetricsMayBeUsedAndScrapedAtOnce(t *testing.T) {
 		scrape(t, m)
 	}
 	wg.Wait()
-	want(t, scrape(t, m), map[string]string{
-		`souk_request_duration_seconds_count{op="chat"}`:             "800",
-		`souk_failovers_total{reason="refused"}`:                     "800",
-		`souk_attempts_total{` + alphaLabels + `,outcome="success"}`: "400",
-		`souk_cost_usd_total{` + alphaLabels + `}`:                   "0.0000004",
+	want(t, scrape(t, m), map[string]float64{
+		`souk_request_duration_seconds_count{op="chat"}`:   800,
+		`souk_failovers_total{reason="refused"}`:           800,
+		alpha("souk_attempts_total", "outcome", "success"): 400,
+		alpha("souk_cost_usd_total"):                       0.0000004,
 	})
 }
 
@@ -288,22 +283,88 @@ func BenchmarkCountARequest(b *testing.B) {
 	}
 }
 
-func TestTheProcessIsMeasuredWhereTheSystemTells(t *testing.T) {
+func TestTheProcessAndTheRuntimeAreMeasured(t *testing.T) {
 	got := scrape(t, NewMetrics(Options{}))
-	if _, shown := got["process_start_time_seconds"]; shown {
-		t.Error("a start time that nobody told is shown")
+	wanted := []string{
+		"go_goroutines", "go_memstats_heap_alloc_bytes", "go_memstats_sys_bytes", "go_memstats_mallocs_total",
+		"go_gc_duration_seconds_count", "go_cpu_classes_gc_total_cpu_seconds_total", "go_sync_mutex_wait_total_seconds_total",
 	}
-	wanted := []string{"go_memstats_heap_alloc_bytes", "go_gc_cycles_total", "go_memstats_sys_bytes"}
-	switch runtime.GOOS {
-	case "linux":
-		wanted = append(wanted, "process_resident_memory_bytes", "process_virtual_memory_bytes", "process_open_fds")
-		fallthrough
-	case "darwin":
-		wanted = append(wanted, "process_cpu_seconds_total", "process_max_fds")
+	if runtime.GOOS == "linux" {
+		wanted = append(wanted, "process_resident_memory_bytes", "process_virtual_memory_bytes", "process_open_fds",
+			"process_max_fds", "process_cpu_seconds_total", "process_start_time_seconds")
 	}
 	for _, name := range wanted {
-		if v, err := strconv.ParseFloat(got[name], 64); err != nil || v < 0 {
-			t.Errorf("%s is %q, want a number", name, got[name])
+		if v, shown := got[name]; !shown || v < 0 {
+			t.Errorf("%s is %v (shown: %v), want a number", name, v, shown)
 		}
 	}
+}
+
+func TestNamesAndHelpFollowPrometheusAdvice(t *testing.T) {
+	m := NewMetrics(Options{
+		LogDropped: func() uint64 { return 0 },
+		Offers: func(yield func(OfferReading) bool) {
+			yield(OfferReading{ID: "alpha/m", Provider: "alpha", Model: "m"})
+		},
+	})
+	countRequest(m, m.Op("chat"), m.OfferMetrics("alpha/m", "alpha", "m", false))
+	m.Failover("refused")
+	families, err := m.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var own []*dto.MetricFamily
+	var names []string
+	for _, f := range families {
+		if name, ok := strings.CutPrefix(f.GetName(), "souk_"); ok {
+			own = append(own, f)
+			names = append(names, name)
+		}
+	}
+	if !slices.Equal(names, []string{
+		"access_log_dropped_total", "attempts_total", "breaker_transitions_total", "build_info", "caller_gone_total",
+		"config_generation", "cost_usd_total", "failovers_total", "first_token_seconds", "in_flight", "offer_in_flight",
+		"offer_state", "overhead_seconds", "panics_total", "reloads_total", "request_duration_seconds", "requests_total",
+		"tokens_total",
+	}) {
+		t.Errorf("souk's own families are %v", names)
+	}
+	problems, err := promlint.NewWithMetricFamilies(own).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+func TestWhatCannotBeGatheredIsReportedAndTheRestWritten(t *testing.T) {
+	m := NewMetrics(Options{Offers: func(yield func(OfferReading) bool) {
+		r := OfferReading{ID: "twice/m", Provider: "twice", Model: "m"}
+		for range 2 {
+			if !yield(r) {
+				return
+			}
+		}
+	}})
+	m.Panic()
+	var out bytes.Buffer
+	if err := m.WritePrometheus(&out); err == nil || !strings.Contains(err.Error(), "souk_offer_state") {
+		t.Errorf("error %v, want the family that has a sample twice", err)
+	}
+	want(t, parse(t, &out), map[string]float64{`souk_panics_total`: 1})
+}
+
+func TestAScraperThatLeftIsReported(t *testing.T) {
+	left := errors.New("left")
+	if err := NewMetrics(Options{}).WritePrometheus(&sink{err: left}); !errors.Is(err, left) {
+		t.Errorf("error %v, want the writer's", err)
+	}
+}
+
+func TestSetsOfMetricsAreIndependent(t *testing.T) {
+	one, two := NewMetrics(Options{}), NewMetrics(Options{})
+	one.Panic()
+	want(t, scrape(t, one), map[string]float64{`souk_panics_total`: 1})
+	want(t, scrape(t, two), map[string]float64{`souk_panics_total`: 0})
 }

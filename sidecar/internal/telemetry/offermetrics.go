@@ -1,8 +1,6 @@
 package telemetry
 
 import (
-	"maps"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -52,26 +50,28 @@ type offerSeries struct {
 	firstToken  *durations
 }
 
+// offerName tells one offer's series from another's, by the labels that it is shown with.
+type offerName struct {
+	offer, provider, model string
+	simulated              bool
+}
+
+func nameOffer(offer, provider, model string, simulated bool) offerName {
+	return offerName{labelValue(offer), labelValue(provider), labelValue(model), simulated}
+}
+
 // OfferMetrics resolves an offer's metrics; keep the result beside the offer. The same names give the same metrics,
 // so counts survive a reload. Figures of a simulated offer carry the label simulated="true".
 func (m *Metrics) OfferMetrics(offerID, provider, model string, simulated bool) *OfferMetrics {
-	labels := offerLabels(offerID, provider, model, simulated)
+	name := nameOffer(offerID, provider, model, simulated)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	o := m.offers[labels]
+	o := m.offers[name]
 	if o == nil {
 		o = &OfferMetrics{}
-		m.offers[labels] = o
+		m.offers[name] = o
 	}
 	return o
-}
-
-func offerLabels(offerID, provider, model string, simulated bool) string {
-	labels := label("offer", offerID) + "," + label("provider", provider) + "," + label("model", model)
-	if simulated {
-		labels += `,simulated="true"`
-	}
-	return labels
 }
 
 // Attempt counts an attempt that is over.
@@ -107,45 +107,4 @@ func (o *OfferMetrics) series() *offerSeries {
 	}
 	o.begun.CompareAndSwap(nil, &offerSeries{firstToken: newDurations(firstTokenBuckets())})
 	return o.begun.Load()
-}
-
-func (m *Metrics) writeOffers(t *text) {
-	m.mu.RLock()
-	offers := maps.Clone(m.offers)
-	m.mu.RUnlock()
-	var names []string
-	series := map[string]*offerSeries{}
-	for _, labels := range slices.Sorted(maps.Keys(offers)) {
-		if s := offers[labels].begun.Load(); s != nil {
-			names = append(names, labels)
-			series[labels] = s
-		}
-	}
-
-	t.family("souk_attempts_total", counter, "Attempts by offer and how they ended; only provider_fault counts against uptime.")
-	for _, labels := range names {
-		for kind, outcome := range outcomes() {
-			t.count(labels+`,outcome="`+outcome+`"`, series[labels].attempts[kind].Load())
-		}
-	}
-	t.family("souk_first_token_seconds", histogram, "Streams: from an attempt's start to its first content.")
-	for _, labels := range names {
-		t.durations(labels, series[labels].firstToken)
-	}
-	t.family("souk_tokens_total", counter, "Tokens by offer and direction.")
-	for _, labels := range names {
-		t.count(labels+`,direction="input"`, series[labels].input.Load())
-		t.count(labels+`,direction="output"`, series[labels].output.Load())
-	}
-	t.family("souk_cost_usd_total", counter, "What the attempts of an offer cost, in US dollars.")
-	for _, labels := range names {
-		t.sample("", labels)
-		t.buf = append(money.Nano(series[labels].cost.Load()).Append(t.buf), '\n')
-	}
-	t.family("souk_breaker_transitions_total", counter, "Transitions of an offer's breaker, by the state it went to.")
-	for _, labels := range names {
-		for to := range states {
-			t.count(labels+`,to="`+market.State(to).String()+`"`, series[labels].transitions[to].Load())
-		}
-	}
 }

@@ -150,7 +150,7 @@ func readChoice(op route.Op, choices *jsonscan.Array, e *dialect.Event) {
 			e.Content = e.Content || len(o.Value()) > 2 && op == route.Completions
 		case "delta":
 			delta := o.Object()
-			e.Content = hasContent(&delta) || e.Content
+			readDelta(&delta, e)
 			o.Leave(delta.End(), delta.Err())
 		}
 	}
@@ -163,16 +163,26 @@ func readChoice(op route.Op, choices *jsonscan.Array, e *dialect.Event) {
 	}
 }
 
-// hasContent tells whether a delta brings what a caller waits for; a role alone is not it.
-func hasContent(delta *jsonscan.Object) bool {
-	found := false
+// readDelta notes what a caller waits for; a role alone is not it.
+func readDelta(delta *jsonscan.Object, e *dialect.Event) {
 	for delta.Next() {
-		switch string(delta.Key) {
+		kind := delta.Key
+		switch string(kind) {
 		case "content", "reasoning", "reasoning_content", "refusal", "tool_calls", "reasoning_details", "audio", "function_call", "images":
-			// Longer than "", [], {}; null has no quote or bracket.
-			v := delta.Value()
-			found = found || len(v) > 2 && v[0] != 'n'
+		default:
+			continue
+		}
+		// Longer than "", [], {}; null has no quote or bracket.
+		v := delta.Value()
+		if len(v) <= 2 || v[0] == 'n' {
+			continue
+		}
+		e.Content = true
+		switch string(kind) {
+		case "content":
+			e.Text = v
+		case "tool_calls", "function_call", "audio", "images", "refusal":
+			e.Other = true
 		}
 	}
-	return found
 }

@@ -17,6 +17,7 @@ func New() *dialect.Dialect {
 		ReadAnswer:       readAnswer,
 		ReadEvent:        readEvent,
 		ReadRefusal:      readRefusal,
+		Continue:         continueAsk,
 		AppendError:      appendError,
 		AppendErrorEvent: appendErrorEvent,
 		Done:             []byte("data: [DONE]\n\n"),

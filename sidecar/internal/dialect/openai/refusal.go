@@ -156,8 +156,9 @@ func appendErrorEvent(dst []byte, e *fault.Error, requestID, model string) []byt
 	return append(dst, "\n\n"...)
 }
 
+// errorChoice has no index: strict readers that know no top-level error would take the event for a chunk that ends a good
+// answer; without an index it is none to them, and the error is what they see.
 type errorChoice struct {
-	Index int `json:"index"`
 	Delta struct {
 		Content string `json:"content"`
 	} `json:"delta"`

@@ -1,0 +1,314 @@
+package upstream
+
+import (
+	"testing"
+	"time"
+
+	"github.com/soukproxy/souk/sidecar/internal/market"
+)
+
+// clock is the time that a test hands to a breaker, which reads none itself.
+type clock struct{ now time.Time }
+
+func newClock() *clock { return &clock{time.Unix(1_800_000_000, 0)} }
+
+func (c *clock) pass(d time.Duration) time.Time { c.now = c.now.Add(d); return c.now }
+
+// tracked is a breaker that keeps what it told of itself.
+type tracked struct {
+	*Breaker
+	moves []market.State
+	until time.Time
+}
+
+func newTracked() *tracked {
+	t := &tracked{}
+	t.Breaker = NewBreaker(func(s market.State, until time.Time) { t.moves, t.until = append(t.moves, s), until })
+	return t
+}
+
+func (t *tracked) state() market.State {
+	if len(t.moves) == 0 {
+		return market.Up
+	}
+	return t.moves[len(t.moves)-1]
+}
+
+func (t *tracked) trip(c *clock) {
+	for range tripStrikes {
+		t.Failure(c.now)
+	}
+}
+
+func TestThreeFailuresInARowTripABreaker(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.Failure(c.now)
+	b.Failure(c.pass(time.Minute))
+	b.Success(c.pass(time.Minute))
+	b.Failure(c.pass(time.Second))
+	b.Failure(c.pass(time.Second))
+	if !b.Closed() || !b.Allow(c.now) {
+		t.Fatal("two failures after a success tripped it")
+	}
+	b.Failure(c.pass(time.Second))
+	if b.Closed() || b.Allow(c.now) || b.state() != market.Resting {
+		t.Fatalf("three failures in a row left it %v", b.state())
+	}
+}
+
+func TestHalfOfTenFailuresWithinTenSecondsTripABreaker(t *testing.T) {
+	cases := []struct {
+		name    string
+		results string // g good, f failed, one every so often
+		every   time.Duration
+		trips   bool
+	}{
+		{"half of ten", "gfgfgfgfgf", 500 * time.Millisecond, true},
+		{"half of nine is too few to tell", "fgfgfgfgf", 500 * time.Millisecond, false},
+		{"four of ten", "gfgfgfgfgg", 500 * time.Millisecond, false},
+		{"half of ten over twenty seconds", "gfgfgfgfgf", 2 * time.Second, false},
+		{"two thirds of fifteen", "ffgffgffgffgffg", 500 * time.Millisecond, true},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			c, b := newClock(), newTracked()
+			for _, r := range tc.results {
+				c.pass(tc.every)
+				if r == 'g' {
+					b.Success(c.now)
+				} else {
+					b.Failure(c.now)
+				}
+			}
+			if tripped := !b.Closed(); tripped != tc.trips {
+				t.Errorf("tripped: %v; expected %v", tripped, tc.trips)
+			}
+		})
+	}
+}
+
+func TestABreakerOpensForASecondAndDoublesToAMinute(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.trip(c)
+	for i, full := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 60} {
+		full *= time.Second
+		open := b.until.Sub(c.now)
+		if open > full || open < full*8/10 {
+			t.Fatalf("rest %d lasts %v; expected %v less up to a fifth", i, open, full)
+		}
+		if !b.UsableAt().Equal(b.until) {
+			t.Errorf("rest %d ends at %v by UsableAt and at %v by what it told", i, b.UsableAt(), b.until)
+		}
+		if b.Allow(c.pass(open - time.Nanosecond)) {
+			t.Fatalf("rest %d ended early", i)
+		}
+		if !b.Allow(c.pass(time.Nanosecond)) || b.state() != market.Probing {
+			t.Fatalf("after rest %d there was no probe", i)
+		}
+		b.Failure(c.pass(time.Millisecond))
+	}
+}
+
+func TestJitterSpreadsTheEndsOfRests(t *testing.T) {
+	ends := map[time.Time]bool{}
+	for range 20 {
+		c, b := newClock(), newTracked()
+		b.trip(c)
+		ends[b.until] = true
+	}
+	if len(ends) < 10 {
+		t.Errorf("20 breakers that tripped at once have %d different ends", len(ends))
+	}
+}
+
+func TestARestIsOverWithOneProbeAtATime(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.trip(c)
+	c.pass(time.Second)
+	if !b.Allow(c.now) || b.Allow(c.now) || b.Allow(c.pass(10*time.Second)) {
+		t.Fatal("a second request went through while the probe ran")
+	}
+	if !b.Allow(c.pass(probeLife)) {
+		t.Error("a probe that never ends blocks the next one for ever")
+	}
+}
+
+func TestAProbeThatSaysNothingLetsTheNextRequestProbe(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.trip(c)
+	b.Allow(c.pass(time.Second))
+	b.Neutral(c.now)
+	if !b.Allow(c.now) || b.state() != market.Probing {
+		t.Error("after a probe whose caller left nobody may probe")
+	}
+}
+
+func TestAGoodProbeStartsSlowly(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.trip(c)
+	b.Allow(c.pass(time.Second))
+	b.Success(c.now)
+	if b.state() != market.Warming {
+		t.Fatalf("after a good probe it is %v", b.state())
+	}
+	share := func() float64 {
+		n := 0
+		for range 2000 {
+			if b.Allow(c.now) {
+				n++
+			}
+		}
+		return float64(n) / 2000
+	}
+	for _, step := range []struct {
+		after time.Duration
+		want  float64
+	}{{0, 0.1}, {5 * time.Second, 0.55}, {4 * time.Second, 0.91}} {
+		c.pass(step.after)
+		if got := share(); got < step.want-0.08 || got > step.want+0.08 {
+			t.Errorf("%.0f %% pass; expected about %.0f %%", got*100, step.want*100)
+		}
+	}
+	if c.pass(time.Second); share() != 1 || !b.Closed() || b.state() != market.Up {
+		t.Error("after the slow start it is not up")
+	}
+}
+
+func TestARelapseRestsLongerAndALongGoodTimeForgets(t *testing.T) {
+	c, b := newClock(), newTracked()
+	recover := func() {
+		b.Allow(c.pass(b.until.Sub(c.now)))
+		b.Success(c.now)
+		b.Allow(c.pass(slowStart))
+	}
+	b.trip(c)
+	recover()
+	b.trip(c)
+	if open := b.until.Sub(c.now); open < 1600*time.Millisecond {
+		t.Errorf("a relapse rests for %v; expected about 2 s", open)
+	}
+	recover()
+	b.Success(c.pass(2 * maxCooldown))
+	b.trip(c)
+	if open := b.until.Sub(c.now); open > time.Second {
+		t.Errorf("after two good minutes it rests for %v; expected at most 1 s", open)
+	}
+}
+
+func TestAFailureThatWasUnderWayDoesNotLengthenARest(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.trip(c)
+	until := b.until
+	b.Failure(c.pass(100 * time.Millisecond))
+	b.Failure(c.now)
+	b.Failure(c.now)
+	if !b.UsableAt().Equal(until) {
+		t.Error("late failures moved the end of the rest")
+	}
+}
+
+func TestARestThatTheProviderNamedHoldsExactly(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.Rest(c.now, c.now.Add(7*time.Second))
+	b.Rest(c.now, c.now.Add(3*time.Second))
+	if b.Allow(c.pass(7*time.Second-1)) || !b.Allow(c.pass(1)) {
+		t.Error("the longer of two rests does not hold exactly")
+	}
+}
+
+func TestABarLastsAMinuteAndGrows(t *testing.T) {
+	c, b := newClock(), newTracked()
+	for _, want := range []time.Duration{time.Minute, 2 * time.Minute, 4 * time.Minute, 8 * time.Minute, 16 * time.Minute, 16 * time.Minute} {
+		b.Bar(c.now)
+		b.Bar(c.now) // a second attempt that was under way
+		if got := b.until.Sub(c.now); got != want || b.state() != market.Barred {
+			t.Errorf("it is %v for %v; expected barred for %v", b.state(), got, want)
+		}
+		if b.Allow(c.pass(want-1)) || !b.Allow(c.pass(1)) {
+			t.Errorf("a bar of %v does not hold exactly", want)
+		}
+	}
+}
+
+func TestAForcedBreakerProbes(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.trip(c)
+	b.Force(c.now)
+	if b.state() != market.Probing || b.Allow(c.now) {
+		t.Fatalf("a forced breaker is %v", b.state())
+	}
+	b.Success(c.now)
+	if b.state() != market.Warming {
+		t.Errorf("a forced attempt that was good left it %v", b.state())
+	}
+}
+
+func TestTheBudgetBoundsSecondTries(t *testing.T) {
+	take := func(b *Budget, c *clock) (n int) {
+		for range 1000 {
+			if b.Take(c.now) {
+				n++
+			}
+		}
+		return n
+	}
+	t.Run("ten a second are free", func(t *testing.T) {
+		c, b := newClock(), &Budget{}
+		for range 3 {
+			if n := take(b, c); n != 10 {
+				t.Errorf("%d tries without a request; expected 10", n)
+			}
+			c.pass(time.Second)
+		}
+	})
+	t.Run("a fifth of the requests of ten seconds", func(t *testing.T) {
+		c, b := newClock(), &Budget{}
+		for range 5 {
+			for range 100 {
+				b.Request(c.now)
+			}
+			c.pass(time.Second)
+		}
+		if n := take(b, c); n != 100 {
+			t.Errorf("%d tries after 500 requests; expected 100", n)
+		}
+		c.pass(time.Second)
+		if n := take(b, c); n != 10 {
+			t.Errorf("%d tries a second later; expected the free 10", n)
+		}
+		c.pass(20 * time.Second)
+		if n := take(b, c); n != 10 {
+			t.Errorf("%d tries when all requests are long past; expected the free 10", n)
+		}
+	})
+}
+
+func TestKeysTakeTurnsAndARefusedOneIsLeftOut(t *testing.T) {
+	c := newClock()
+	r := &keyRing{keys: []*Key{{Breaker: NewBreaker(nil)}, {Breaker: NewBreaker(nil)}, {Breaker: NewBreaker(nil)}}}
+	count := func() map[*Key]int {
+		used := map[*Key]int{}
+		for range 30 {
+			used[r.pick(c.now, false)]++
+		}
+		return used
+	}
+	if used := count(); used[r.keys[0]] != 10 || used[r.keys[1]] != 10 || used[r.keys[2]] != 10 {
+		t.Errorf("30 picks were %v", used)
+	}
+	r.keys[1].Breaker.Bar(c.now)
+	if used := count(); used[r.keys[1]] != 0 || used[nil] != 0 {
+		t.Errorf("a refused key was picked: %v", used)
+	}
+	r.keys[0].Breaker.Bar(c.pass(time.Second))
+	r.keys[2].Breaker.Bar(c.pass(time.Second))
+	if k := r.pick(c.now, false); k != nil {
+		t.Error("a refused key was picked")
+	}
+	if k := r.pick(c.now, true); k != r.keys[1] {
+		t.Error("the key that is usable soonest was not picked by force")
+	}
+	if at := r.usableAt(); !at.IsZero() && at.Before(c.now) {
+		t.Errorf("the first key is usable at %v", at)
+	}
+}
