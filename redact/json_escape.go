@@ -71,7 +71,7 @@ func hex4(text []byte) (rune, bool) {
 	}
 	var v rune
 	for _, c := range text[:4] {
-		d := hexDigit(c)
+		d := hexNibble(c)
 		if d < 0 {
 			return 0, false
 		}
@@ -80,8 +80,8 @@ func hex4(text []byte) (rune, bool) {
 	return v, true
 }
 
-// hexDigit is the value of a hexadecimal digit, -1 for anything else.
-func hexDigit(c byte) rune {
+// hexNibble is the value of a hexadecimal digit, -1 for anything else.
+func hexNibble(c byte) rune {
 	switch {
 	case c >= '0' && c <= '9':
 		return rune(c - '0')

@@ -195,6 +195,7 @@ func (a *App) drain() {
 		a.log.Warn("requests were still running when the time to drain was over", "error", err)
 	}
 	a.closeListeners()
+	a.handler.Wait()
 	_ = a.admin.Shutdown()
 	a.serving.Wait()
 }

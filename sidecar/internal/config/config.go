@@ -185,6 +185,15 @@ type Routing struct {
 	Keepalive time.Duration // 0: off; 5 s
 	Deliver   string        // DeliverStream (default) or DeliverWhole
 	Resume    bool          // continue a stream that broke after content on another offer
+	Hedge     *Hedge        // nil: off
+}
+
+// Hedge asks a second offer when the first one's first token is late.
+type Hedge struct {
+	Percentile int               // of the first offer's own first-token times: 50, 90, 95 or 99; 0: After holds
+	After      time.Duration     // a fixed time
+	Budget     float64           // share of requests that may be hedged, 0 to 1
+	MaxPrice   *money.PerMillion // of the second offer, for input and for output; nil: any
 }
 
 // How a streamed answer is delivered: as it comes, or held until it is complete, so that a break shows nowhere.

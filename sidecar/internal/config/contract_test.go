@@ -57,7 +57,6 @@ func TestTheSampleOfTheDocumentationIsReadWhole(t *testing.T) {
 	}
 	want := []string{
 		"line 6: keys has no effect with auth: none; set auth: keys to ask for one",
-		"line 33: routing.hedge has no effect in this version",
 		"line 37: handoff has no effect in this version",
 		"line 42: store.ledger has no effect in this version",
 	}

@@ -39,23 +39,33 @@ func (d *decoder) timeouts(n node, t *Timeouts, total bool) {
 	})
 }
 
+// hedge reads when a second offer is asked: at a percentile of the first one's own first-token times, or after a fixed time.
 func (d *decoder) hedge(n node) {
+	h := &Hedge{Percentile: 95, Budget: 0.05}
 	d.mapping(n, fields{
-		"budget": d.percent,
+		"budget": func(v node) { h.Budget = d.percent(v) },
 		"after": func(v node) {
+			const rule = "must be p50, p90, p95 or p99, or a duration such as 800ms"
 			s := d.text(v)
-			if number, ok := strings.CutPrefix(s, "p"); ok {
-				if p, err := strconv.ParseFloat(number, 64); err != nil || !(p > 0 && p < 100) {
-					d.errorf(v, "must be a percentile such as p95, or a duration such as 800ms")
+			switch number, percentile := strings.CutPrefix(s, "p"); {
+			case percentile && slices.Contains([]string{"50", "90", "95", "99"}, number):
+				h.Percentile, _ = strconv.Atoi(number)
+			case percentile:
+				d.errorf(v, rule)
+			case s != "":
+				after, err := time.ParseDuration(s)
+				if err != nil || after <= 0 {
+					d.errorf(v, rule)
 				}
-				return
-			}
-			if delay, err := time.ParseDuration(s); s != "" && (err != nil || delay <= 0) {
-				d.errorf(v, "must be a percentile such as p95, or a duration such as 800ms")
+				h.After, h.Percentile = after, 0
 			}
 		},
+		"max_price": func(v node) {
+			price := d.price(v)
+			h.MaxPrice = &price
+		},
 	})
-	d.warnf(n, "has no effect in this version")
+	d.cfg.Routing.Hedge = h
 }
 
 func (d *decoder) aliases(n node) {

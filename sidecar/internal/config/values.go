@@ -214,14 +214,15 @@ func (d *decoder) mode(n node) uint32 {
 }
 
 // percent checks "5%"; no setting that takes one has an effect in this version.
-func (d *decoder) percent(n node) {
+func (d *decoder) percent(n node) float64 {
 	s, ok := d.scalar(n)
 	if !ok {
-		return
+		return 0
 	}
 	number, found := strings.CutSuffix(s, "%")
 	v, err := strconv.ParseFloat(number, 64)
 	if !found || err != nil || !(v >= 0 && v <= 100) {
 		d.errorf(n, "must be a percentage from 0%% to 100%%, such as 5%%")
 	}
+	return v / 100
 }

@@ -19,8 +19,8 @@ type Figures struct {
 
 // Percentiles of a duration over the last 5 min; all zero when nothing was seen.
 type Percentiles struct {
-	P50, P90, P99 time.Duration
-	Count         int64
+	P50, P90, P95, P99 time.Duration
+	Count              int64
 }
 
 // Figures reads the statistics as they are now.
@@ -73,7 +73,7 @@ func share(good, bad int64) float64 {
 func percentiles(c *counts) Percentiles {
 	n := c.total()
 	at := func(q float64) time.Duration { return time.Duration(c.quantile(q, n) * float64(time.Microsecond)) }
-	return Percentiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), Count: n}
+	return Percentiles{P50: at(0.5), P90: at(0.9), P95: at(0.95), P99: at(0.99), Count: n}
 }
 
 // last30 sums the last 25 to 30 min of first tokens and rates, for views; routing goes by the last 5.

@@ -37,12 +37,22 @@ func (x *exchange) attempt(pause time.Time) progress {
 				return failed
 			}
 		}
-		p, l := x.await(pause)
-		if p != failed {
+		p, l := x.await(earliest(pause, x.hedgeAt()))
+		switch {
+		case p == waiting && x.rivalWon():
+			return x.takeOver()
+		case p == waiting && x.hedgeDue():
+			x.startRival()
+		case p != failed:
+			if p != waiting {
+				x.stopRival()
+			}
 			return p
-		}
-		if !x.lose(l) {
+		case !x.lose(l):
+			x.stopRival()
 			return failed
+		case x.awaitRival():
+			return x.takeOver()
 		}
 	}
 }
@@ -52,8 +62,9 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 	tried := len(x.record.Attempts())
 	if tried == 0 {
 		x.h.registry.Budget.Request(now)
+		x.h.hedges.Request(now)
 	}
-	if tried >= x.attemptsAllowed() || !now.Before(x.end) || x.client.isGone() {
+	if tried >= x.attemptsAllowed() || !now.Before(x.end) || x.gone() {
 		return nil
 	}
 	if t := x.secondTry(now); t != nil {
@@ -75,7 +86,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 			t.Breaker.Neutral(now)
 			continue
 		}
-		if tried > 0 && !x.h.registry.Budget.Take(now) && !free {
+		if tried > 0 && !x.h.registry.Budget.Take(now, upstream.FailoverShare) && !free {
 			t.Breaker.Neutral(now)
 			return nil
 		}
@@ -114,13 +125,13 @@ func (x *exchange) secondTry(now time.Time) *upstream.Target {
 		return nil
 	}
 	x.repeated = true
-	if !x.h.registry.Budget.Take(now) {
+	if !x.h.registry.Budget.Take(now, upstream.FailoverShare) {
 		return nil
 	}
 	time.Sleep(minSecondTry + rand.N(maxSecondTry-minSecondTry))
 	now = time.Now()
 	t := x.snap.Targets.Of(x.plan.Offers[0])
-	if !t.Breaker.Allow(now) || x.client.isGone() {
+	if !t.Breaker.Allow(now) || x.gone() {
 		return nil
 	}
 	key, ok := t.Key(now, true)
@@ -145,7 +156,7 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 			best, bestAt = t, at
 		}
 	}
-	if best == nil || tried > 0 && !x.h.registry.Budget.Take(now) {
+	if best == nil || tried > 0 && !x.h.registry.Budget.Take(now, upstream.FailoverShare) {
 		return nil
 	}
 	best.Breaker.Force(now)
@@ -209,7 +220,10 @@ func (x *exchange) dial(fresh bool) upstream.Reason {
 		return x.reasonOf(err, connect)
 	}
 	x.conn = conn
-	x.client.attach(conn)
+	x.client.attach(x.slot, conn)
+	if x.dropped.Load() {
+		conn.Abort()
+	}
 	x.compose()
 	if x.head, err = conn.Send(x.head, x.pieces, earliest(x.limit, x.end)); err != nil {
 		if x.stale() {
@@ -223,7 +237,7 @@ func (x *exchange) dial(fresh bool) upstream.Reason {
 // stale tells that the provider had closed a kept connection before it saw the request, which may then be sent again on a
 // fresh one, once.
 func (x *exchange) stale() bool {
-	return !x.reused && x.conn.Untouched() && !x.client.isGone()
+	return !x.reused && x.conn.Untouched() && !x.gone()
 }
 
 func (x *exchange) redial() upstream.Reason {
@@ -234,7 +248,7 @@ func (x *exchange) redial() upstream.Reason {
 
 // drop closes the attempt's connection.
 func (x *exchange) drop() {
-	x.client.attach(nil)
+	x.client.attach(x.slot, nil)
 	if x.conn != nil {
 		x.conn.Close()
 		x.conn = nil
@@ -272,7 +286,7 @@ func (x *exchange) compose() {
 
 // reasonOf names an error; a deadline is named after the timer that set it.
 func (x *exchange) reasonOf(err error, connect time.Time) upstream.Reason {
-	if x.client.isGone() {
+	if x.gone() {
 		return upstream.Cancelled
 	}
 	if !upstream.TimedOut(err) {

@@ -52,11 +52,20 @@ func (x *exchange) await(pause time.Time) (progress, loss) {
 // deadline sets the connection's read deadline to the first of the attempt's limit, the end of all attempts, and the pause.
 func (x *exchange) deadline(limit, pause time.Time) {
 	x.conn.SetReadDeadline(earliest(limit, x.end, pause))
+	if x.rivalWon() {
+		x.conn.SetReadDeadline(past) // its call may have come before the deadline was set
+	}
 }
 
 // paused tells that a read ended because of the pause, not of a timer.
 func (x *exchange) paused(err error, limit, pause time.Time) bool {
-	if pause.IsZero() || !upstream.TimedOut(err) {
+	if !upstream.TimedOut(err) {
+		return false
+	}
+	if x.rivalWon() {
+		return true
+	}
+	if pause.IsZero() {
 		return false
 	}
 	return pause.Before(earliest(limit, x.end))
@@ -115,6 +124,9 @@ func (x *exchange) awaitAnswer() (progress, loss) {
 	limits := &x.snap.Config.Limits
 	body, err := x.readBody(x.answer[:0], limits.Answer, func() time.Time { return time.Now().Add(idle) })
 	x.answer = body
+	if err != nil && upstream.TimedOut(err) && x.rivalWon() {
+		return waiting, loss{}
+	}
 	if err != nil {
 		return failed, loss{reason: x.cutReason(err), status: status}
 	}
@@ -215,7 +227,7 @@ func (x *exchange) readRefusal() loss {
 	case dialect.RefusedRequest:
 		l.reason = upstream.Invalid
 	}
-	if err != nil && x.client.isGone() {
+	if err != nil && x.gone() {
 		l.reason = upstream.Cancelled
 	}
 	return l

@@ -41,7 +41,7 @@ type client struct {
 
 	mu   sync.Mutex
 	gone bool
-	busy *upstream.Conn // to abort when the caller goes
+	busy [2]*upstream.Conn // to abort when the caller goes: an exchange's, and its rival's
 }
 
 // clientOf finds the wrapper below TLS.
@@ -56,13 +56,13 @@ func clientOf(c net.Conn) *client {
 }
 
 // attach makes the caller's hang-up abort a connection; it aborts it now if the caller has gone already.
-func (c *client) attach(up *upstream.Conn) {
+func (c *client) attach(slot int, up *upstream.Conn) {
 	if c == nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.busy = up
+	c.busy[slot] = up
 	if c.gone && up != nil {
 		up.Abort()
 	}
@@ -73,9 +73,23 @@ func (c *client) hungUp() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.gone = true
-	if c.busy != nil {
-		// Under the lock, so that a connection that is given back meanwhile is not aborted in the pool.
-		c.busy.Abort()
+	// Under the lock, so that a connection that is given back meanwhile is not aborted in the pool.
+	for _, up := range c.busy {
+		if up != nil {
+			up.Abort()
+		}
+	}
+}
+
+// with calls f with the connection that is attached, if one is, and keeps it from being given back meanwhile.
+func (c *client) with(slot int, f func(*upstream.Conn)) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if up := c.busy[slot]; up != nil {
+		f(up)
 	}
 }
 

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -42,6 +43,11 @@ type exchange struct {
 	record telemetry.Record
 	status int
 
+	slot    int         // of the client's attached connections: 0, a rival's 1
+	rival   *rival      // asks a second offer at the same time; nil: none does
+	dropped atomic.Bool // of a rival: the other has won
+	alerted *rival      // of a rival: whom it tells when it has won
+
 	head   []byte   // scratch: a request's head
 	pieces [][]byte // scratch: a request's body
 	fields []byte   // scratch: an answer's header lines
@@ -77,7 +83,8 @@ func (x *exchange) begin(ctx *fasthttp.RequestCtx, snap *Snapshot, op route.Op) 
 
 // finish ends the exchange: log, metrics, and back into the pool. status is what the caller was sent; 0 when it left before.
 func (x *exchange) finish() {
-	x.client.attach(nil)
+	x.stopRival()
+	x.client.attach(x.slot, nil)
 	x.client.unwatch()
 	now := time.Now()
 	r := &x.record
@@ -97,7 +104,8 @@ func (x *exchange) release() {
 	x.tries, x.try, x.pass, x.headers = tries{}, try{}, passed{}, headers{forward: x.headers.forward[:0]}
 	x.out.reset()
 	x.record.Reset()
-	x.status = 0
+	x.status, x.slot, x.rival, x.alerted = 0, 0, nil, nil
+	x.dropped.Store(false)
 	clear(x.pieces[:cap(x.pieces)])
 	if cap(x.answer) > keepScratch {
 		x.answer = nil
@@ -112,7 +120,9 @@ func (x *exchange) release() {
 type tries struct {
 	cursor   int           // into the plan
 	repeated bool          // a plan of one offer got its second try
+	hedged   bool          // a second offer was asked at the same time, or could not be
 	resumed  bool          // a stream broke after content, and another offer goes on
+	asked    []byte        // the body that was asked for before it was resumed
 	sums     []sum         // what each attempt of a resumed stream used
 	longer   int           // only offers with more context than this, in tokens
 	waited   time.Duration // for providers, all attempts together

@@ -75,6 +75,11 @@ func rowsOfConnections() []fault {
 		}, reason: "tls"},
 		{name: "a TLS handshake that hangs", provider: raw(true, func(c net.Conn, _ int) { proxytest.Drain(c) }), reason: "connect_timeout", timer: connectTimer},
 		{name: "a blackhole", provider: func(t *testing.T) config.Provider { return proxytest.Blackhole(t, "alpha") }, reason: "connect_timeout", timer: connectTimer},
+		{name: "a name that does not resolve", provider: func(t *testing.T) config.Provider {
+			p := proxytest.NewClosedFake(t, "alpha").Provider()
+			p.BaseURL = &url.URL{Scheme: "http", Host: "alpha.invalid", Path: "/v1"} // RFC 6761, section 6.4
+			return p
+		}, reason: "dns", work: connectTimer},
 		{name: "a forbidden address", provider: func(t *testing.T) config.Provider {
 			p := proxytest.NewClosedFake(t, "alpha").Provider()
 			p.BaseURL = &url.URL{Scheme: "http", Host: "169.254.169.254", Path: "/v1"}

@@ -13,7 +13,7 @@ import (
 // kindOf says whose doing a failure was.
 func kindOf(r upstream.Reason) market.Kind {
 	switch r {
-	case upstream.Cancelled, upstream.TotalTimeout:
+	case upstream.Cancelled, upstream.Hedged, upstream.TotalTimeout:
 		return market.Cancelled
 	case upstream.RateLimited:
 		return market.RateLimited
@@ -71,7 +71,7 @@ func (x *exchange) lose(l loss) bool {
 		x.longer = max(x.longer, t.Offer.Context)
 	}
 	x.giveBack(l)
-	if l.reason == upstream.Cancelled {
+	if l.reason == upstream.Cancelled && x.client.isGone() && x.slot == 0 {
 		x.h.metrics.CallerGone()
 	}
 	if !again {
@@ -85,7 +85,7 @@ func (x *exchange) giveBack(l loss) {
 	if x.conn == nil {
 		return
 	}
-	x.client.attach(nil)
+	x.client.attach(x.slot, nil)
 	if l.status != 0 {
 		x.conn.Release()
 	} else {
@@ -138,7 +138,7 @@ func (x *exchange) succeed() {
 	if x.key != nil {
 		x.key.Breaker.Success(now)
 	}
-	x.client.attach(nil)
+	x.client.attach(x.slot, nil)
 	if x.conn != nil {
 		x.conn.Release()
 		x.conn = nil

@@ -15,7 +15,7 @@ import (
 // refuse ends an exchange with an error: a provider's own words where the request was at fault, souk's otherwise.
 func (x *exchange) refuse(e *fault.Error) {
 	x.ctx.Response.ResetBody()
-	if x.client.isGone() {
+	if x.gone() {
 		x.status = 0
 		x.note(e)
 		// One that closed only its own side still reads: it must not see an empty 200.

@@ -219,7 +219,7 @@ func (x *exchange) writeEnd(w io.Writer) error {
 // writeBroken ends a stream that broke after its content: an error event, and never an end that looks like one.
 func (x *exchange) writeBroken(w io.Writer) error {
 	reason := x.out.reason
-	if x.client.isGone() {
+	if x.gone() {
 		reason = upstream.Cancelled
 	}
 	offer := x.target.Offer

@@ -36,7 +36,10 @@ func (x *exchange) resumable(reason upstream.Reason) bool {
 // stream ends with the error of its break.
 func (x *exchange) resume(w io.Writer, from string, reason upstream.Reason) (error, bool) {
 	x.noteUse()
-	body, ok := x.h.dialect.Continue(nil, x.body, x.out.said, x.spent())
+	if !x.resumed {
+		x.asked = x.body
+	}
+	body, ok := x.h.dialect.Continue(nil, x.asked, x.out.said, x.spent())
 	if !ok {
 		return nil, false
 	}

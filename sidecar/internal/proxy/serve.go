@@ -32,7 +32,9 @@ type Handler struct {
 	ops      [3]*telemetry.OpMetrics // by route.Op
 	access   *telemetry.AccessLog
 	log      *slog.Logger
-	pool     sync.Pool // of *exchange
+	hedges   *upstream.Budget
+	rivals   sync.WaitGroup // hedged attempts that run
+	pool     sync.Pool      // of *exchange
 }
 
 // Options are what a handler works with; all of them are needed.
@@ -46,7 +48,7 @@ type Options struct {
 
 // NewHandler has no snapshot yet: Swap gives it one before it serves.
 func NewHandler(o Options) *Handler {
-	h := &Handler{dialect: o.Dialect, registry: o.Registry, metrics: o.Metrics, access: o.Access, log: o.Log}
+	h := &Handler{dialect: o.Dialect, registry: o.Registry, metrics: o.Metrics, access: o.Access, log: o.Log, hedges: upstream.NewBudget(1)}
 	for op := range h.ops {
 		h.ops[op] = o.Metrics.Op(route.Op(op).String())
 	}
@@ -59,6 +61,9 @@ func (h *Handler) Swap(s *Snapshot) { h.snapshot.Store(s) }
 
 // Snapshot is the current one.
 func (h *Handler) Snapshot() *Snapshot { return h.snapshot.Load() }
+
+// Wait returns when no hedged attempt runs any more.
+func (h *Handler) Wait() { h.rivals.Wait() }
 
 // Drain makes the handler tell its health checks, and callers on kept connections, that it is going away.
 func (h *Handler) Drain() { h.draining.Store(true) }

@@ -23,8 +23,9 @@ const maxReasons = 32
 // vocabulary, never from a caller.
 //
 // What every request counts (OpMetrics, OfferMetrics, InFlight) is an atomic that was looked up before and that a
-// collector reads at the scrape: the library's own histogram takes several times as long to observe. What happens
-// seldom is the library's own counter. Both stand in one registry, which is not the library's global one.
+// collector reads at the scrape: the library's own histogram takes up to twice as long to observe, and three are
+// observed for each request. What happens seldom is the library's own counter. Both stand in one registry, which is
+// not the library's global one.
 type Metrics struct {
 	// InFlight counts the requests that are being served; the proxy adds and subtracts.
 	InFlight atomic.Int64

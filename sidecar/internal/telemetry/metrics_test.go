@@ -283,6 +283,20 @@ func BenchmarkCountARequest(b *testing.B) {
 	}
 }
 
+func BenchmarkScrapeAThousandOffers(b *testing.B) {
+	m := NewMetrics(Options{})
+	op := m.Op("chat")
+	for i := range 1000 {
+		countRequest(m, op, m.OfferMetrics(fmt.Sprintf("p/m%d", i), "p", fmt.Sprintf("m%d", i), false))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := m.WritePrometheus(io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func TestTheProcessAndTheRuntimeAreMeasured(t *testing.T) {
 	got := scrape(t, NewMetrics(Options{}))
 	wanted := []string{

@@ -246,14 +246,14 @@ func TestAForcedBreakerProbes(t *testing.T) {
 func TestTheBudgetBoundsSecondTries(t *testing.T) {
 	take := func(b *Budget, c *clock) (n int) {
 		for range 1000 {
-			if b.Take(c.now) {
+			if b.Take(c.now, FailoverShare) {
 				n++
 			}
 		}
 		return n
 	}
 	t.Run("ten a second are free", func(t *testing.T) {
-		c, b := newClock(), &Budget{}
+		c, b := newClock(), NewBudget(failoverFree)
 		for range 3 {
 			if n := take(b, c); n != 10 {
 				t.Errorf("%d tries without a request; expected 10", n)
@@ -262,7 +262,7 @@ func TestTheBudgetBoundsSecondTries(t *testing.T) {
 		}
 	})
 	t.Run("a fifth of the requests of ten seconds", func(t *testing.T) {
-		c, b := newClock(), &Budget{}
+		c, b := newClock(), NewBudget(failoverFree)
 		for range 5 {
 			for range 100 {
 				b.Request(c.now)

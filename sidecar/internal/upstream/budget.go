@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Budget bounds second tries over all offers, so that an outage of everything does not become a storm: 20 % of the
-// requests of the last 10 s, and 10 a second free.
+// Budget bounds extra tries: a share of the requests of the last 10 s, and some free ones each second.
 type Budget struct {
+	free  int // a second
 	mu    sync.Mutex
 	slots [windowSlots]spending
 }
@@ -17,10 +17,14 @@ type spending struct {
 	requests, tries int
 }
 
+// What failovers may cost, so that an outage of everything does not become a storm.
 const (
-	budgetShare = 0.20
-	budgetFree  = 10 // a second
+	FailoverShare = 0.20
+	failoverFree  = 10 // a second
 )
+
+// NewBudget has free tries a second.
+func NewBudget(free int) *Budget { return &Budget{free: free} }
 
 // Request counts a request.
 func (b *Budget) Request(now time.Time) {
@@ -29,8 +33,8 @@ func (b *Budget) Request(now time.Time) {
 	b.mu.Unlock()
 }
 
-// Take asks for one more try; it is false when the budget is spent.
-func (b *Budget) Take(now time.Time) bool {
+// Take asks for one more try; it is false when the free ones and share, 0 to 1, of the requests are spent.
+func (b *Budget) Take(now time.Time, share float64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	requests, spent := 0, 0
@@ -41,7 +45,7 @@ func (b *Budget) Take(now time.Time) bool {
 		}
 	}
 	at := b.at(now)
-	if at.tries >= budgetFree && float64(spent) >= budgetShare*float64(requests) {
+	if at.tries >= b.free && float64(spent) >= share*float64(requests) {
 		return false
 	}
 	at.tries++

@@ -42,6 +42,7 @@ const (
 	Truncated         Reason = "truncated"           // the body ended before the answer did
 	Invalid           Reason = "invalid_request"     // the caller's own error
 	Cancelled         Reason = "cancelled"           // the caller hung up
+	Hedged            Reason = "hedged"              // another offer, asked at the same time, was faster
 )
 
 var (

@@ -19,7 +19,7 @@ import (
 // retry budget. Compile makes the targets of a market from it.
 type Registry struct {
 	Dialer Dialer
-	Budget Budget
+	Budget *Budget // of failovers
 
 	log    *slog.Logger
 	onMove func(*market.Offer, market.State)
@@ -32,7 +32,7 @@ type Registry struct {
 
 // NewRegistry is empty. Changes of an offer's breaker are logged and told to onMove, which must be quick.
 func NewRegistry(log *slog.Logger, onMove func(*market.Offer, market.State)) *Registry {
-	return &Registry{log: log, onMove: onMove, origins: map[string]*Origin{}, breakers: map[*market.Stats]*Breaker{}, keys: map[[sha256.Size]byte]*Key{}}
+	return &Registry{Budget: NewBudget(failoverFree), log: log, onMove: onMove, origins: map[string]*Origin{}, breakers: map[*market.Stats]*Breaker{}, keys: map[[sha256.Size]byte]*Key{}}
 }
 
 // Target is what an attempt needs to ask an offer: compiled once for a configuration.

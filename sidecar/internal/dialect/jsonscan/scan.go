@@ -225,7 +225,10 @@ func (a *Array) Next() bool {
 			a.pos, a.err = pos, errComma
 			return false
 		}
-		pos = space(text, pos+1)
+		if pos = space(text, pos+1); pos >= len(text) {
+			a.pos, a.err = pos, errEnd
+			return false
+		}
 	}
 	a.started = true
 	a.ValueStart, a.valueEnd, a.pos = pos, -1, pos

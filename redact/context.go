@@ -1,0 +1,208 @@
+package redact
+
+import "unicode/utf8"
+
+// label is a set of meanings that a context word has: which identifiers it announces.
+type label uint64
+
+const (
+	lPhone label = 1 << iota
+	lCall        // weaker than lPhone: "call me at"
+	lBirth
+	lPassword
+	lKey // token, API key: values that no person types
+	lAWS
+	lAzure
+	lABA
+	lSSN
+	lITIN
+	lEIN
+	lNPI
+	lCPF
+	lCNPJ
+	lAadhaar
+	lPAN
+	lDETax
+	lNHS
+	lPESEL
+	lBSN
+	lMyNumber
+	lTFN
+	lABN
+	lMedicare
+	lTR
+	lSIN
+	lZA
+	lSE
+	lBE
+	lTH
+	lKR
+	lCN
+	lFR
+	lNINO
+	lSpain
+	lFI
+	lNational // any national identity number
+	lTax      // any tax number
+	lMail
+	lCard
+	lOrder   // order, invoice, ticket: numbers that are nobody's
+	lVersion // version, build, release
+	lTime
+	lCode // bar codes, serial numbers, hashes
+)
+
+// lIDs are the labels that announce one kind of number each.
+const lIDs = lABA | lSSN | lITIN | lEIN | lNPI | lCPF | lCNPJ | lAadhaar | lPAN | lDETax | lNHS | lPESEL | lBSN | lMyNumber | lTFN |
+	lABN | lMedicare | lTR | lSIN | lZA | lSE | lBE | lTH | lKR | lCN | lFR | lNINO | lSpain | lFI | lNational | lTax
+
+// lNobody are the labels of numbers that are not personal.
+const lNobody = lOrder | lVersion | lTime | lCode
+
+// reach is how far a context word acts, in bytes: to the value behind it, and in front of it.
+const (
+	reach      = 60
+	reachAfter = 32
+)
+
+// hit is a context word found in the text.
+type hit struct {
+	start, end int32
+	what       label
+}
+
+// hits are the latest context words. Words are looked for only near candidates and never twice: pos moves forward.
+type hits struct {
+	ring [64]hit
+	n    int // ever found; the latest is ring[(n-1)%64]
+	pos  int // words before it have been looked at
+}
+
+// words looks for context words from reach before start to reachAfter behind end.
+func (s *scan) words(start, end int) {
+	h := &s.hits
+	from := max(0, start-reach-16)
+	limit := min(len(s.t), end+reachAfter)
+	i := max(h.pos, from)
+	for i < limit {
+		n, what := s.f.labels.at(s.t, i)
+		if n > 0 {
+			h.ring[h.n&63] = hit{start: int32(i), end: int32(i + n), what: what}
+			h.n++
+			i += n
+			continue
+		}
+		i = nextWord(s.t, i, limit)
+	}
+	h.pos = max(h.pos, i)
+}
+
+// nextWord is the next offset behind i where a word can begin.
+func nextWord(t []byte, i, limit int) int {
+	c := t[i]
+	if c >= utf8.RuneSelf {
+		_, n := utf8.DecodeRune(t[i:])
+		return i + n
+	}
+	if !letter(c) {
+		return i + 1
+	}
+	for i++; i < limit; i++ {
+		// camelCase begins a word at a capital that follows a small letter.
+		if !letter(t[i]) || props[t[i]]&pUpper != 0 && props[t[i-1]]&pLower != 0 {
+			break
+		}
+	}
+	return i
+}
+
+// labelled says whether a word of want announces the value at [start,end): it stands within reach before it, and
+// no other label stands nearer with a number of its own in between; or it follows the value and nothing else does.
+func (s *scan) labelled(start, end int, want label) bool {
+	return s.distance(start, end, want) >= 0
+}
+
+// distance is how far the nearest word of want is from the value, or -1: see labelled.
+func (s *scan) distance(start, end int, want label) int {
+	s.words(start, end)
+	h := &s.hits
+	nearer, before := -1, false
+	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
+		w := h.ring[k&63]
+		if int(w.end) > start {
+			continue
+		}
+		if int(w.end) < start-reach {
+			break
+		}
+		if w.what&want != 0 {
+			if nearer >= 0 && s.digitsBetween(int(w.end), nearer, 5) {
+				return -1
+			}
+			return start - int(w.end)
+		}
+		if w.what&(lIDs|lPhone|lBirth|lCard) != 0 {
+			before = true
+			if nearer < 0 {
+				nearer = int(w.start)
+			}
+		}
+	}
+	if before {
+		return -1
+	}
+	for k := max(0, h.n-64); k < h.n; k++ {
+		w := h.ring[k&63]
+		if int(w.start) < end {
+			continue
+		}
+		if int(w.start) > end+reachAfter {
+			break
+		}
+		if w.what&want != 0 && !s.divided(end, int(w.start)) {
+			return int(w.start) - end + reachAfter
+		}
+	}
+	return -1
+}
+
+// nobody says whether the nearest label before the value, at most limit bytes away, is that of a number that is
+// not personal: an order, a version, a bar code.
+func (s *scan) nobody(start, end, limit int, what label) bool {
+	s.words(start, end)
+	h := &s.hits
+	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
+		w := h.ring[k&63]
+		if int(w.end) > start {
+			continue
+		}
+		return int(w.end) >= start-limit && w.what&what != 0 && !s.divided(int(w.end), start)
+	}
+	return false
+}
+
+// digitsBetween says whether [from,to) holds a number of at least n digits.
+func (s *scan) digitsBetween(from, to, n int) bool {
+	run := 0
+	for i := from; i < to && i < len(s.t); i++ {
+		if digit(s.t[i]) {
+			if run++; run >= n {
+				return true
+			}
+		} else if s.t[i] != '-' && s.t[i] != ' ' && s.t[i] != '.' {
+			run = 0
+		}
+	}
+	return false
+}
+
+// divided says whether a line end, a sentence's end or a number stands in [from,to).
+func (s *scan) divided(from, to int) bool {
+	for i := from; i < to && i < len(s.t); i++ {
+		c := s.t[i]
+		if c == '\n' || c == ';' || digit(c) || (c == '.' || c == ',') && space(s.at(i+1)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,186 @@
+package redact
+
+// class says what a byte can begin. Everything that is not a trigger is zero and costs one table look-up.
+type class uint8
+
+const (
+	plain class = iota
+	isDigit
+	isAt
+	isColon
+	isEqual
+	isDash
+	isUnder
+	isUpper // letters that begin or mark a key's prefix: AKIA, AIza, eyJ, SG.
+	isAngle
+)
+
+// classes is the trigger table; it is never written to.
+var classes = [256]class{
+	'0': isDigit, '1': isDigit, '2': isDigit, '3': isDigit, '4': isDigit,
+	'5': isDigit, '6': isDigit, '7': isDigit, '8': isDigit, '9': isDigit,
+	'@': isAt, ':': isColon, '=': isEqual, '-': isDash, '_': isUnder,
+	'A': isUpper, 'J': isUpper, 'S': isUpper, '>': isAngle,
+}
+
+// The properties of a byte, for the validators.
+const (
+	pDigit = 1 << iota
+	pLower
+	pUpper
+	pHexLetter
+	pLocal // may stand in the local part of an address
+	pSpace
+	pBase64 // '+' and '/'
+	pURLSafe
+)
+
+const (
+	pLetter = pLower | pUpper
+	pAlnum  = pDigit | pLetter
+	pHex    = pDigit | pHexLetter
+)
+
+// props is the property table; it is never written to.
+var props = buildProps()
+
+func buildProps() (p [256]uint8) {
+	for c := '0'; c <= '9'; c++ {
+		p[c] = pDigit | pLocal
+	}
+	for c := 'a'; c <= 'z'; c++ {
+		p[c] = pLower | pLocal
+		p[c-32] = pUpper | pLocal
+	}
+	for c := 'a'; c <= 'f'; c++ {
+		p[c] |= pHexLetter
+		p[c-32] |= pHexLetter
+	}
+	for _, c := range "._%+-'" {
+		p[c] |= pLocal
+	}
+	for _, c := range " \t\n\r\v\f" {
+		p[c] |= pSpace
+	}
+	p['+'] |= pBase64
+	p['/'] |= pBase64
+	p['-'] |= pURLSafe
+	p['_'] |= pURLSafe
+	return p
+}
+
+func digit(c byte) bool  { return c-'0' < 10 }
+func letter(c byte) bool { return props[c]&pLetter != 0 }
+func alnum(c byte) bool  { return props[c]&pAlnum != 0 }
+func hex(c byte) bool    { return props[c]&pHex != 0 }
+func space(c byte) bool  { return props[c]&pSpace != 0 }
+
+// scan is the state of one call of Find.
+type scan struct {
+	f     *Finder
+	t     []byte // the text to look at: the caller's, or its normalised copy in buf
+	buf   []byte
+	lead  int     // bytes of a label that stand before the text in buf
+	steps []shift // how offsets of t map to the caller's; empty when t is the caller's text
+	src   []byte  // the caller's text
+	found []candidate
+	hits  hits
+
+	numberEnd  int // numbers that begin before it have been looked at
+	phoneEnd   int // likewise telephone numbers
+	colonEnd   int // likewise addresses with colons
+	valueEnd   int // the end of the last unquoted value of a key, so that "key=key=" stays linear
+	valueStart int
+	userEnd    int // the '@' that ends a URL's userinfo: no e-mail address there
+	quoteMiss  int // no closing quote was found before this offset
+}
+
+func (s *scan) reset(f *Finder) {
+	*s = scan{f: f, buf: s.buf[:0], steps: s.steps[:0], found: s.found[:0]}
+}
+
+// release lets go of the caller's text and of scratch that one large text has grown.
+func (s *scan) release() {
+	const keep = 1 << 16
+	s.t, s.src, s.f = nil, nil, nil
+	if cap(s.buf) > keep {
+		s.buf = nil
+	}
+	if cap(s.steps) > keep/8 {
+		s.steps = nil
+	}
+	if cap(s.found) > keep/8 {
+		s.found = nil
+	}
+}
+
+// add notes a candidate.
+func (s *scan) add(t Type, start, end int, r rank) {
+	if s.f.on[t] {
+		s.found = append(s.found, candidate{start: int32(start), end: int32(end), typ: t, rank: r})
+	}
+}
+
+// sweep is the single pass: every trigger goes to its validators.
+func (s *scan) sweep() {
+	t := s.t
+	for i := 0; i < len(t); {
+		c := classes[t[i]]
+		if c == plain {
+			i++
+			continue
+		}
+		switch c {
+		case isDigit:
+			i = s.word(i)
+			continue
+		case isAt:
+			s.email(i)
+		case isColon:
+			s.colon(i)
+		case isEqual:
+			s.equal(i)
+		case isDash:
+			i = s.dash(i)
+			continue
+		case isUnder:
+			s.underscore(i)
+		case isUpper:
+			s.upper(i)
+		case isAngle:
+			s.element(i)
+		}
+		i++
+	}
+}
+
+// at is the byte at i, or a line end outside the text.
+func (s *scan) at(i int) byte {
+	if uint(i) < uint(len(s.t)) {
+		return s.t[i]
+	}
+	return '\n'
+}
+
+// has says whether the text at i begins with word.
+func (s *scan) has(i int, word string) bool {
+	return i >= 0 && i+len(word) <= len(s.t) && string(s.t[i:i+len(word)]) == word
+}
+
+// while is the end of the run of bytes with one of the properties that begins at i, at most limit bytes on.
+func (s *scan) while(i int, property uint8, limit int) int {
+	end := min(len(s.t), i+limit)
+	for i < end && props[s.t[i]]&property != 0 {
+		i++
+	}
+	return i
+}
+
+// whileBack is the start of the run of bytes with one of the properties that ends at i, at most limit bytes back.
+func (s *scan) whileBack(i int, property uint8, limit int) int {
+	end := max(0, i-limit)
+	for i > end && props[s.t[i-1]]&property != 0 {
+		i--
+	}
+	return i
+}

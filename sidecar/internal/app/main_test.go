@@ -1,0 +1,9 @@
+package app_test
+
+import (
+	"testing"
+
+	"github.com/soukproxy/souk/sidecar/internal/proxytest"
+)
+
+func TestMain(m *testing.M) { proxytest.Main(m) }
