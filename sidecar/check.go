@@ -31,10 +31,17 @@ func newCheck() *cobra.Command {
 			if where == "" {
 				where = "the environment"
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%s is good: %d providers, %d models, %d offers\n", where, len(m.Providers), len(m.Listings()), len(m.Offers))
+			fmt.Fprintf(c.OutOrStdout(), "%s is good: %s, %s, %s\n", where, count(len(m.Providers), "provider"), count(len(m.Listings()), "model"), count(len(m.Offers), "offer"))
 			return nil
 		},
 	}
 	c.Flags().StringVarP(&file, "config", "c", "", "configuration file")
 	return c
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

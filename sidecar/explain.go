@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -9,7 +10,6 @@ import (
 
 	"github.com/soukproxy/souk/sidecar/internal/dialect"
 	"github.com/soukproxy/souk/sidecar/internal/dialect/openai"
-	"github.com/soukproxy/souk/sidecar/internal/fault"
 	"github.com/soukproxy/souk/sidecar/internal/route"
 )
 
@@ -26,7 +26,7 @@ func newExplain() *cobra.Command {
 			ask := map[string]any{"model": args[0]}
 			if prefer != "" {
 				if !json.Valid([]byte(prefer)) {
-					return usageError{fault.Invalid("prefer", "--prefer is not JSON; it takes the request's provider object")}
+					return usageError{errors.New("--prefer is not JSON; it takes the request's provider object, such as '{\"sort\":\"price\"}'")}
 				}
 				ask["provider"] = json.RawMessage(prefer)
 			}

@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/soukproxy/souk/sidecar/internal/fault"
 )
 
 func main() {
@@ -35,6 +37,10 @@ func run(ctx context.Context, args []string) int {
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
+	}
+	var refused *fault.Error
+	if errors.As(err, &refused) {
+		err = errors.New(refused.Message)
 	}
 	fmt.Fprintln(os.Stderr, err)
 	var usage usageError

@@ -56,10 +56,13 @@ func (o *origin) ask(method, path string, body []byte, into any) (live bool, err
 	}
 	client := http.Client{Timeout: 10 * time.Second}
 	res, err := client.Do(req)
-	if err != nil {
-		if !named && errors.Is(err, syscall.ECONNREFUSED) {
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		if !named {
 			return false, nil
 		}
+		return false, fmt.Errorf("no sidecar answers at %s; start souk serve, or name a configuration with -c", base)
+	}
+	if err != nil {
 		return false, err
 	}
 	defer res.Body.Close()
@@ -87,6 +90,9 @@ func (o *origin) market() (*market.Market, error) {
 	cfg, err := source(o.file)()
 	if err != nil {
 		return nil, err
+	}
+	if o.file == "" {
+		fmt.Fprintln(os.Stderr, "no sidecar runs at http://127.0.0.1:8420: this is the configured market, without live figures")
 	}
 	return market.Build(cfg, nil, time.Now)
 }

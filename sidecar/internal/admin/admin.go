@@ -49,8 +49,8 @@ func (h *Handler) Serve(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	// A web page could read what is here if its name led to this address; no page's Host is an address or localhost.
-	if len(ctx.Request.Header.Peek("Origin")) > 0 {
-		ctx.Error("requests of web pages are not answered here\n", 403)
+	if len(ctx.Request.Header.Peek("Origin")) > 0 || h.Token().Empty() && !ownHost(ctx) {
+		ctx.Error("requests of web pages, and to other hosts than localhost and addresses, are not answered here\n", 403)
 		return
 	}
 	if !h.authorized(ctx) {
@@ -70,6 +70,11 @@ func (h *Handler) Serve(ctx *fasthttp.RequestCtx) {
 	default:
 		ctx.Error("there is nothing here; see /metrics, /healthz, /readyz\n", 404)
 	}
+}
+
+func ownHost(ctx *fasthttp.RequestCtx) bool {
+	name, ok := config.Hostname(string(ctx.Request.Header.Host()))
+	return ok && config.OwnHost(name)
 }
 
 func (h *Handler) authorized(ctx *fasthttp.RequestCtx) bool {

@@ -191,8 +191,13 @@ func (a *App) drain() {
 	a.log.Info("draining", "limit", limit.String())
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
+	a.watcher.CloseUnused()
 	if err := a.server.ShutdownWithContext(ctx); err != nil {
-		a.log.Warn("requests were still running when the time to drain was over", "error", err)
+		a.log.Warn("requests are still running though the time to drain is over: they get an error")
+		a.handler.Stop(a.watcher)
+		last, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		_ = a.server.ShutdownWithContext(last)
 	}
 	a.closeListeners()
 	a.handler.Wait()

@@ -164,6 +164,9 @@ func openUnix(at config.Listener) (*listening, error) {
 			_ = c.Close()
 			return nil, fmt.Errorf("%s: another process listens there", at.Unix)
 		}
+		if info, statErr := os.Lstat(at.Unix); statErr != nil || info.Mode()&os.ModeSocket == 0 {
+			return nil, fmt.Errorf("%s: there is a file that is no socket; remove it, or name another path", at.Unix)
+		}
 		if rmErr := os.Remove(at.Unix); rmErr != nil {
 			return nil, rmErr
 		}

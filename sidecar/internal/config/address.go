@@ -72,6 +72,30 @@ func ForbiddenHost(host string) bool {
 	return false
 }
 
+// Hostname is the name or address in a Host header (RFC 9110, section 7.2), without port and brackets and in lower case. It is
+// false for one with userinfo or a path, which no client sends by accident.
+func Hostname(host string) (string, bool) {
+	if strings.ContainsAny(host, "@/\\ ,") {
+		return "", false
+	}
+	if strings.HasPrefix(host, "[") {
+		name, _, found := strings.Cut(host[1:], "]")
+		return strings.ToLower(name), found
+	}
+	name, _, _ := strings.Cut(host, ":")
+	return strings.ToLower(name), true
+}
+
+// OwnHost tells whether a host name is this machine's own, or an address, which no web page can take for its name: the
+// defence against DNS rebinding. A caller of HTTP/1.0 sends none.
+func OwnHost(name string) bool {
+	if name == "" || name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return true
+	}
+	_, err := netip.ParseAddr(name)
+	return err == nil
+}
+
 // privateHost tells whether a key may be sent to a host over http://. A name that could be private is believed
 // here; where it leads is checked when dialling.
 func privateHost(host string) bool {

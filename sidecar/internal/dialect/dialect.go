@@ -84,7 +84,8 @@ type Event struct {
 	Content  bool   // text, reasoning, refusal, tool call or audio: what a caller waits for
 	Done     bool   // the end marker
 	Error    []byte // an error object
-	Finished uint64 // the choices, as bits, that this event finishes
+	Seen     uint64 // the choices, as bits, that this event is about
+	Finished uint64 // those that it finishes
 	Bare     bool   // it carries usage and no choice
 	Text     []byte // the raw JSON string of text that it adds to the first choice; nil: none
 	Other    bool   // it carries content that is no text: tool calls, audio, images
@@ -139,10 +140,13 @@ const maxEdits = 24
 // Reset empties the list.
 func (e *Edits) Reset() { e.count = 0 }
 
-// Replace plans to put text in the place of body[start:end].
-func (e *Edits) Replace(when When, start, end int, text string) {
-	e.add(edit{start: start, end: end, text: text, when: when})
+// Replace plans to put text in the place of body[start:end]. What it returns names the edit for Extend.
+func (e *Edits) Replace(when When, start, end int, text string) int {
+	return e.add(edit{start: start, end: end, text: text, when: when})
 }
+
+// Extend moves the end of an edit. Later edits within it are not made where it is.
+func (e *Edits) Extend(n, end int) { e.list[n].end = end }
 
 // ReplaceModel plans to put the offer's upstream name, as a JSON string, in the place of body[start:end].
 func (e *Edits) ReplaceModel(start, end int) {
@@ -150,9 +154,10 @@ func (e *Edits) ReplaceModel(start, end int) {
 }
 
 // add: a dialect plans fewer edits than there is room for, since it refuses a key that comes twice.
-func (e *Edits) add(n edit) {
+func (e *Edits) add(n edit) int {
 	e.list[e.count] = n
 	e.count++
+	return e.count - 1
 }
 
 // Pieces appends the edited body, piece by piece, to dst; no byte of it is copied, and none may be written to. usage is WithUsage or WithoutUsage for a
@@ -161,7 +166,7 @@ func (e *Edits) Pieces(dst [][]byte, body, model []byte, usage When) [][]byte {
 	at := 0
 	for i := range e.count {
 		ed := &e.list[i]
-		if ed.when != Always && ed.when != usage {
+		if ed.when != Always && ed.when != usage || ed.end < at || ed.start < at && ed.end == at {
 			continue
 		}
 		if ed.start > at {
@@ -173,7 +178,7 @@ func (e *Edits) Pieces(dst [][]byte, body, model []byte, usage When) [][]byte {
 		case ed.text != "":
 			dst = append(dst, unsafe.Slice(unsafe.StringData(ed.text), len(ed.text)))
 		}
-		at = ed.end
+		at = max(at, ed.end)
 	}
 	if at < len(body) {
 		dst = append(dst, body[at:])

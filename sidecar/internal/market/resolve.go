@@ -122,9 +122,9 @@ func ambiguous(name string, candidates []string) error {
 }
 
 func (m *Market) unknown(name string) error {
-	hint := "GET /v1/models lists what there is"
+	hint := "GET /v1/models lists all"
 	if near := m.Nearest(name, 3); len(near) > 0 {
-		hint = "nearest: " + strings.Join(near, ", ")
+		hint = "nearest: " + strings.Join(near, ", ") + "; " + hint
 	}
 	e := fault.New(404, fault.TypeNotFound, "model_not_found", "nobody offers the model %q (%s)", shorten(name), hint)
 	e.Param = "model"
@@ -188,7 +188,7 @@ func (b *bag) apart(other *bag) int {
 const nearChecked = 64
 
 // Nearest lists at most n ids and aliases that name may be a slip of, the nearest first. Only the first 128 bytes
-// of name count. It lists nothing that has less than half in common with name.
+// of name count.
 func (m *Market) Nearest(name string, n int) []string {
 	name = fold(strings.TrimSuffix(strings.TrimSuffix(name, ":"+SuffixFloor), ":"+SuffixNitro))
 	own := bagOf(name)
@@ -218,9 +218,7 @@ func (m *Market) Nearest(name string, n int) []string {
 		} else if bound == limit {
 			room--
 		}
-		if d := levenshtein.ComputeDistance(name, candidate.text); 2*d <= max(len(name), len(candidate.text)) {
-			all = append(all, found{candidate.answer, d})
-		}
+		all = append(all, found{candidate.answer, levenshtein.ComputeDistance(name, candidate.text)})
 	}
 	slices.SortStableFunc(all, func(a, b found) int { return a.distance - b.distance })
 	var answers []string

@@ -86,6 +86,13 @@ func (n Nano) String() string { return string(n.Append(nil)) }
 // MarshalJSON writes the amount as a JSON number of dollars.
 func (n Nano) MarshalJSON() ([]byte, error) { return n.Append(nil), nil }
 
+// UnmarshalJSON reads a JSON number, or a string, of dollars.
+func (n *Nano) UnmarshalJSON(text []byte) error {
+	v, err := Parse(strings.Trim(string(text), `"`))
+	*n = v
+	return err
+}
+
 // PerToken writes the price of one token in dollars, as OpenRouter's model list does: a million tokens at 0.15
 // dollars are "0.00000015".
 func (p PerMillion) PerToken() string {

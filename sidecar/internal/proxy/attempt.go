@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -64,7 +65,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 		x.h.registry.Budget.Request(now)
 		x.h.hedges.Request(now)
 	}
-	if tried >= x.attemptsAllowed() || !now.Before(x.end) || x.gone() {
+	if tried >= x.attemptsAllowed() || !now.Before(x.end) || x.gone() || x.h.stopping.Load() {
 		return nil
 	}
 	if t := x.secondTry(now); t != nil {
@@ -116,7 +117,7 @@ func (x *exchange) secondTry(now time.Time) *upstream.Target {
 		return nil
 	}
 	switch upstream.Reason(attempts[0].Reason) {
-	case upstream.Refused, upstream.Reset:
+	case upstream.Refused, upstream.Reset, upstream.Truncated:
 	case upstream.Status:
 		if attempts[0].Status < 500 {
 			return nil
@@ -273,7 +274,7 @@ func (x *exchange) compose() {
 	}
 	head := t.AppendHead(x.head[:0], x.served.Dialect.Path(x.op), x.served.Dialect.KeyPrefix, x.key)
 	head = append(head, "Content-Type: application/json\r\n"...)
-	head = append(head, x.headers.forward...)
+	head = appendUnlessConfigured(head, x.headers.forward, t)
 	if t.Offer.Provider.Config.Traceparent {
 		head = append(head, "traceparent: "...)
 		head = x.trace.Child().AppendTraceparent(head)
@@ -284,10 +285,26 @@ func (x *exchange) compose() {
 	x.head = append(head, "\r\n\r\n"...)
 }
 
+// appendUnlessConfigured appends the caller's header lines but for those that the provider's configuration sets itself.
+func appendUnlessConfigured(dst, lines []byte, t *upstream.Target) []byte {
+	if len(t.Offer.Provider.Config.Headers) == 0 {
+		return append(dst, lines...)
+	}
+	for l := range bytes.SplitAfterSeq(lines, []byte("\n")) {
+		if name, _, _ := bytes.Cut(l, []byte(":")); !t.Configures(name) {
+			dst = append(dst, l...)
+		}
+	}
+	return dst
+}
+
 // reasonOf names an error; a deadline is named after the timer that set it.
 func (x *exchange) reasonOf(err error, connect time.Time) upstream.Reason {
 	if x.gone() {
 		return upstream.Cancelled
+	}
+	if x.h.stopping.Load() {
+		return upstream.Drained
 	}
 	if !upstream.TimedOut(err) {
 		return upstream.ReasonOf(err)

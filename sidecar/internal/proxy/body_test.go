@@ -55,7 +55,10 @@ func TestAProviderMarkedWithoutStreamUsageIsNotAskedForIt(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ name, ask, want string }{
 		{"nothing is added", `{"model":"test/model","stream":true,` + messages + `}`, `{"model":"up-alpha","stream":true,` + messages + `}`},
-		{"the caller's options are taken out", `{"model":"test/model","stream":true,"stream_options":{"include_usage":true},` + messages + `}`, `{"model":"up-alpha","stream":true,"stream_options":null,` + messages + `}`},
+		{"the caller's options are taken out", `{"model":"test/model","stream":true,"stream_options":{"include_usage":true},` + messages + `}`, `{"model":"up-alpha","stream":true,` + messages + `}`},
+		{"options that come first are taken out", `{"stream_options":{"include_usage":true},"stream":true,"model":"test/model",` + messages + `}`, `{"stream":true,"model":"up-alpha",` + messages + `}`},
+		{"options before what is souk's are taken out", `{"stream_options":{"include_usage":true},"provider":{},"stream":true,"model":"test/model",` + messages + `}`, `{"stream":true,"model":"up-alpha",` + messages + `}`},
+		{"options after what is souk's are taken out", `{"provider":{},"stream_options":{},"session_id":"s","stream":true,"model":"test/model",` + messages + `}`, `{"stream":true,"model":"up-alpha",` + messages + `}`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

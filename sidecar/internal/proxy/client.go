@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/upstream"
@@ -38,6 +39,8 @@ type client struct {
 	from, to int
 	written  time.Time // the write deadline that is set
 	linger   bool      // the caller may still be sending what nobody will read
+
+	spoke atomic.Bool // the caller has sent something
 
 	mu   sync.Mutex
 	gone bool
@@ -102,7 +105,22 @@ func (c *client) isGone() bool {
 	return c.gone
 }
 
-func (c *client) Read(p []byte) (int, error) { return c.read(p) }
+func (c *client) Read(p []byte) (int, error) {
+	n, err := c.read(p)
+	if n > 0 && !c.spoke.Load() {
+		c.spoke.Store(true)
+	}
+	return n, err
+}
+
+// CloseUnused closes the connections on which nothing has come yet, so that a shutdown does not wait for them.
+func (w *Watcher) CloseUnused() {
+	w.each(func(c *client) {
+		if !c.spoke.Load() {
+			_ = c.Conn.Close()
+		}
+	})
+}
 
 // stalled is how long a caller may take to read what one write brings.
 const stalled = 60 * time.Second

@@ -96,6 +96,15 @@ func (w *Watcher) add(c *client) {
 	})
 }
 
+// each calls f with every connection that is open.
+func (w *Watcher) each(f func(*client)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range w.clients {
+		f(c)
+	}
+}
+
 func (w *Watcher) remove(c *client) {
 	w.mu.Lock()
 	delete(w.clients, c.id)

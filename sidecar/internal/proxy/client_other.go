@@ -5,12 +5,16 @@ package proxy
 import (
 	"errors"
 	"os"
+	"sync"
 	"time"
 )
 
 // Watcher needs nothing of its own here: while a request is served, a goroutine reads ahead on the caller's connection, as
 // net/http does, and a byte that arrives is kept for the next request.
-type Watcher struct{}
+type Watcher struct {
+	mu      sync.Mutex
+	clients map[*client]bool
+}
 
 // watched is the reading ahead of one connection.
 type watched struct {
@@ -20,12 +24,31 @@ type watched struct {
 }
 
 // NewWatcher has nothing to start.
-func NewWatcher() (*Watcher, error) { return &Watcher{}, nil }
+func NewWatcher() (*Watcher, error) { return &Watcher{clients: map[*client]bool{}}, nil }
 
 // Close has nothing to end.
-func (w *Watcher) Close()         {}
-func (w *Watcher) add(*client)    {}
-func (w *Watcher) remove(*client) {}
+func (w *Watcher) Close() {}
+
+func (w *Watcher) add(c *client) {
+	w.mu.Lock()
+	w.clients[c] = true
+	w.mu.Unlock()
+}
+
+func (w *Watcher) remove(c *client) {
+	w.mu.Lock()
+	delete(w.clients, c)
+	w.mu.Unlock()
+}
+
+// each calls f with every connection that is open.
+func (w *Watcher) each(f func(*client)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.clients {
+		f(c)
+	}
+}
 
 // watch begins to read ahead.
 func (c *client) watch() {

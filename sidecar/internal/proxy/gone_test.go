@@ -34,7 +34,7 @@ func TestACallerThatHangsUpCancelsItsProviderAndIsNobodysFault(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var took time.Duration
-			for range 3 { // a busy machine may be late once
+			for range tries {
 				if took = leaves(t, c.step, c.stream, c.event, c.leave); took <= goneWithin {
 					return
 				}
@@ -87,6 +87,9 @@ func TestACallerThatLeftDoesNotCountAgainstTheOffer(t *testing.T) {
 	}
 	alpha.WaitClosed()
 	checkGoodAnswer(t, ask(t, s, proxytest.Ask(false)), "alpha", 1, false)
+	for end := time.Now().Add(5 * time.Second); s.Outcomes("alpha", "cancelled") < 4 && time.Now().Before(end); {
+		// The provider sees a connection close before its attempt is counted.
+	}
 	if n := s.Outcomes("alpha", "cancelled"); n != 4 {
 		t.Errorf("%d attempts count as cancelled; expected 4", n)
 	}

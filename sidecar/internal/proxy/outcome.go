@@ -13,7 +13,7 @@ import (
 // kindOf says whose doing a failure was.
 func kindOf(r upstream.Reason) market.Kind {
 	switch r {
-	case upstream.Cancelled, upstream.Hedged, upstream.TotalTimeout:
+	case upstream.Cancelled, upstream.Hedged, upstream.Drained, upstream.TotalTimeout:
 		return market.Cancelled
 	case upstream.RateLimited:
 		return market.RateLimited
@@ -31,6 +31,8 @@ const defaultRest = 2 * time.Second
 // lose ends the running attempt with a failure, tells the breakers, and says whether another attempt may follow.
 func (x *exchange) lose(l loss) bool {
 	now := time.Now()
+	l.refusal.Message = string(x.target.Mask([]byte(l.refusal.Message)))
+	x.out.refusal.Message = l.refusal.Message
 	x.settle(now, kindOf(l.reason), l)
 	t := x.target
 	keyNeutral := true
@@ -52,6 +54,9 @@ func (x *exchange) lose(l loss) bool {
 		if x.key != nil {
 			x.key.Breaker.Bar(now)
 			keyNeutral = false
+			if t.HasOtherKey() && x.cursor > 0 && x.plan.Offers[x.cursor-1] == t.Offer {
+				x.cursor-- // the key was refused, not the offer: its next key is tried
+			}
 		} else {
 			t.Breaker.Bar(now)
 		}
@@ -66,7 +71,7 @@ func (x *exchange) lose(l loss) bool {
 		x.pass.keep(x, l)
 	}
 	// An offer that refuses to go on from another's words says nothing of the caller's request.
-	again := (l.reason != upstream.Invalid || x.resumed) && l.reason != upstream.Cancelled && l.reason != upstream.TotalTimeout
+	again := (l.reason != upstream.Invalid || x.resumed) && l.reason != upstream.Cancelled && l.reason != upstream.Drained && l.reason != upstream.TotalTimeout
 	if l.reason == upstream.ContextLength {
 		x.longer = max(x.longer, t.Offer.Context)
 	}

@@ -92,7 +92,7 @@ type passed struct {
 }
 
 func (p *passed) keep(x *exchange, l loss) {
-	body := x.answer
+	body := x.target.Mask(x.answer)
 	if l.cut || len(body) == 0 || body[0] != '{' {
 		body = nil
 	}
@@ -135,6 +135,8 @@ func (x *exchange) planFailed() *fault.Error {
 	model := x.plan.Model
 	var e *fault.Error
 	switch n := len(attempts); {
+	case x.h.stopping.Load():
+		e = fault.New(503, fault.TypeUnavailable, "draining", "souk is shutting down and its time to finish requests is over; send the request again")
 	case n > 0 && (own == n || upstream.Reason(attempts[n-1].Reason) == upstream.Invalid):
 		return x.pass.fault
 	case n == 0 && !time.Now().Before(x.end):

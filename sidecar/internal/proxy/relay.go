@@ -223,7 +223,6 @@ func (x *exchange) writeBroken(w io.Writer) error {
 		reason = upstream.Cancelled
 	}
 	offer := x.target.Offer
-	words := x.out.refusal.Message
 	resumable := x.resumable(reason)
 	x.lose(loss{reason: reason, status: x.try.answer.Status, refusal: x.out.refusal})
 	x.noteAnswer()
@@ -236,7 +235,7 @@ func (x *exchange) writeBroken(w io.Writer) error {
 		}
 	}
 	e := fault.New(502, fault.TypeUpstream, "stream_broken", "the stream from %s broke off (%s) after a part of the answer", offer.ID, reason)
-	if words != "" {
+	if words := x.out.refusal.Message; words != "" {
 		e.Message += ": " + words
 	}
 	e.Attempts = x.attemptsCopy()

@@ -15,7 +15,7 @@ func (x *exchange) answerHeaders() {
 	}
 	for name, value := range x.try.answer.Fields {
 		if name != nil && keeps(name) && !lists(nominated, name) {
-			h.AddBytesKV(name, value)
+			h.AddBytesKV(name, x.target.Mask(value))
 		}
 	}
 	x.soukHeaders()

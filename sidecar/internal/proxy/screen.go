@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net"
-	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -18,13 +16,19 @@ import (
 // and would spend its user's money. A browser names the page in Origin; where no credential is asked for, Host must be this
 // machine's too, since a page can give its own name souk's address (DNS rebinding).
 func (s *Snapshot) screen(ctx *fasthttp.RequestCtx, origin []byte) *fault.Error {
+	if err := framed(&ctx.Request.Header); err != nil {
+		ctx.SetConnectionClose()
+		return err
+	}
 	if len(origin) > 0 && !s.origins[alias(origin)] {
 		return fault.New(403, fault.TypePermission, "origin_not_allowed", "pages of the origin %q may not call souk; list it under cors if they should", cutName(origin))
 	}
 	if s.Config.Auth != config.AuthNone {
 		return nil
 	}
-	if host := ctx.Host(); !ownHost(host) && !s.namesHost(host) && !viaSocket(ctx.LocalAddr()) {
+	// The header as it came, and what the request line says when it has a host: fasthttp takes one for the other.
+	host := ctx.Request.Header.Host()
+	if own := s.namesHost(host) && s.namesHost(ctx.Host()); !own && !viaSocket(ctx.LocalAddr()) {
 		return fault.New(403, fault.TypePermission, "host_not_allowed", "the Host %q is not this machine's; with auth: none souk answers to localhost and IP addresses, and to names under hosts", cutName(host))
 	}
 	return nil
@@ -32,30 +36,10 @@ func (s *Snapshot) screen(ctx *fasthttp.RequestCtx, origin []byte) *fault.Error 
 
 func viaSocket(a net.Addr) bool { return a != nil && a.Network() == "unix" }
 
-// ownHost tells whether a Host names this machine, or an address, which no page can take for its own.
-func ownHost(host []byte) bool {
-	name := hostname(host)
-	if name == "" || name == "localhost" || strings.HasSuffix(name, ".localhost") {
-		return true
-	}
-	_, err := netip.ParseAddr(name)
-	return err == nil
-}
-
-func (s *Snapshot) namesHost(host []byte) bool { return s.hosts[hostname(host)] }
-
-// hostname is a Host without its port and brackets, in lower case.
-func hostname(host []byte) string {
-	if i := bytes.LastIndexByte(host, ':'); i >= 0 && bytes.IndexByte(host[i:], ']') < 0 && (bytes.Count(host, []byte(":")) == 1 || host[0] == '[') {
-		host = host[:i]
-	}
-	for _, c := range host {
-		if c >= 'A' && c <= 'Z' {
-			host = bytes.ToLower(host)
-			break
-		}
-	}
-	return alias(bytes.Trim(host, "[]"))
+// namesHost tells whether a Host may be asked for: this machine's, an address, or one that the configuration names.
+func (s *Snapshot) namesHost(host []byte) bool {
+	name, ok := config.Hostname(string(host))
+	return ok && (config.OwnHost(name) || s.hosts[name])
 }
 
 // allowOrigin lets a listed page read the answer.
@@ -91,6 +75,24 @@ func apiPath(path []byte) string {
 		path = path[len(path)-len(rest)-len("/v1/"):]
 	}
 	return alias(path)
+}
+
+// framed refuses what fasthttp lets through and RFC 9112 warns of: a length beside a transfer coding (section 6.3), where two readers
+// could disagree about where the request ends, and folded header lines (section 5.2).
+func framed(h *fasthttp.RequestHeader) *fault.Error {
+	raw := h.RawHeaders()
+	if bytes.Contains(raw, []byte("\n ")) || bytes.Contains(raw, []byte("\n\t")) {
+		return fault.New(400, fault.TypeInvalid, "bad_request", "a header line is folded; send each on one line")
+	}
+	if h.ContentLength() != -1 {
+		return nil
+	}
+	for line := range bytes.SplitSeq(raw, []byte("\n")) {
+		if prefix(line, "content-length") {
+			return fault.New(400, fault.TypeInvalid, "bad_request", "the request has both Content-Length and Transfer-Encoding; send one")
+		}
+	}
+	return nil
 }
 
 // Bounds is fasthttp's HeaderReceived: with the headers there, a body gets its limit and its time.

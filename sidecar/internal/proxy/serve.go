@@ -25,6 +25,7 @@ import (
 type Handler struct {
 	snapshot atomic.Pointer[Snapshot]
 	draining atomic.Bool
+	stopping atomic.Bool // the time to drain is over
 
 	dialect  *dialect.Dialect // that callers speak
 	registry *upstream.Registry
@@ -67,6 +68,16 @@ func (h *Handler) Wait() { h.rivals.Wait() }
 
 // Drain makes the handler tell its health checks, and callers on kept connections, that it is going away.
 func (h *Handler) Drain() { h.draining.Store(true) }
+
+// Stop ends the requests that still run: they get an error, and their attempts count against nobody.
+func (h *Handler) Stop(w *Watcher) {
+	h.stopping.Store(true)
+	w.each(func(c *client) {
+		for slot := range c.busy {
+			c.with(slot, func(up *upstream.Conn) { up.Abort() })
+		}
+	})
+}
 
 // Serve is the fasthttp handler. A panic becomes a 500 for its request alone.
 func (h *Handler) Serve(ctx *fasthttp.RequestCtx) {

@@ -12,8 +12,9 @@ import (
 // stream turns what a provider sends into what the caller gets: whole events only, judged one by one. An event that
 // passes unchanged is not copied when it arrives in one piece.
 type stream struct {
-	content  bool // what a caller waits for has come: the stream is committed to this offer
-	done     bool // the end marker has come
+	content  bool   // what a caller waits for has come: the stream is committed to this offer
+	done     bool   // the end marker has come
+	seen     uint64 // the choices, as bits
 	finished uint64
 	contents int // events with content
 	usage    dialect.Usage
@@ -135,6 +136,7 @@ func (s *stream) take(x *exchange, raw []byte, from *int, text []byte) bool {
 		s.refusal = x.served.Dialect.ReadRefusal(200, data)
 		return s.replace(raw, from, text, nil)
 	}
+	s.seen |= e.Seen
 	s.finished |= e.Finished
 	if e.Content {
 		s.contents++
@@ -251,5 +253,5 @@ func (s *stream) room(x *exchange) int64 {
 }
 
 func (s *stream) whole(x *exchange) bool {
-	return s.done && (s.content || s.finished != 0) || bits.OnesCount64(s.finished) >= x.ask.Choices
+	return s.done && (s.content || s.finished != 0) || bits.OnesCount64(s.finished) >= max(x.ask.Choices, bits.OnesCount64(s.seen))
 }

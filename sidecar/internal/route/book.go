@@ -20,6 +20,7 @@ type listing struct {
 	orders [sortKinds]ordering
 
 	common       market.Features // supported by every offer
+	embeds       bool            // an offer makes embeddings, and nothing else
 	known        market.Features // of which at least one offer says whether it supports them
 	minContext   int             // smallest known context; 0: none known
 	minMaxOutput int             // smallest known output limit; 0: none known
@@ -58,6 +59,7 @@ func newListing(l *market.Listing, figures []market.Figures) *listing {
 	for _, o := range l.Offers {
 		n.common &= o.Supports
 		n.known |= o.Known
+		n.embeds = n.embeds || o.Supports&market.Embeddings != 0
 		n.minContext = smallest(n.minContext, o.Context)
 		n.minMaxOutput = smallest(n.minMaxOutput, o.MaxOutput)
 	}

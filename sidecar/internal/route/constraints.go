@@ -43,6 +43,7 @@ const (
 	lowUptime
 	featureMissing
 	featureUnknown
+	embedsOnly
 	contextTooSmall
 	outputTooSmall
 	oneOnly // passes, but allow_fallbacks is false and another comes first
@@ -59,6 +60,9 @@ func (q *query) verdict(o *market.Offer) reason {
 		if r := q.preferenceVerdict(o); r != passes {
 			return r
 		}
+	}
+	if q.ask.Op != Embeddings && o.Supports&market.Embeddings != 0 {
+		return embedsOnly
 	}
 	if q.required != 0 {
 		switch {

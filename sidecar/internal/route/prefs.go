@@ -42,7 +42,12 @@ func ParsePreferences(raw []byte) (*Preferences, *fault.Error) {
 				r.check(slices.Contains(providerTypes(), t), "holds %q, which is not a type; use %s", t, strings.Join(providerTypes(), ", "))
 			}
 		},
-		"min_uptime": func(v json.RawMessage) { p.MinUptime = r.number(v, 0, 100, "a percentage from 0 to 100") },
+		"min_uptime": func(v json.RawMessage) {
+			p.MinUptime = r.number(v, 0, 100, "a percentage from 0 to 100")
+			if p.MinUptime <= 1 {
+				p.MinUptime *= 100 // a share: nobody asks for an uptime of one percent
+			}
+		},
 	}
 	if !r.whole(raw) {
 		return nil, r.err

@@ -138,6 +138,9 @@ func (q *query) checks(l *listing) bool {
 		return true
 	}
 	// A need of which every offer, or none, is known to support it makes no difference between offers.
+	if q.ask.Op != Embeddings && l.embeds {
+		return true
+	}
 	if missing := q.required &^ l.common; missing&l.known != 0 || missing != 0 && q.prefs.RequireParameters {
 		return true
 	}

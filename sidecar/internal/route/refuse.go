@@ -106,6 +106,8 @@ func (q *query) why(r reason, o *market.Offer) string {
 		return "does not support " + strings.Join(o.Lacks(q.required).Names(), ", ")
 	case featureUnknown:
 		return fmt.Sprintf("not known to support %s, and require_parameters is set", strings.Join((q.required&^o.Known).Names(), ", "))
+	case embedsOnly:
+		return "makes embeddings only"
 	case contextTooSmall:
 		return fmt.Sprintf("context %d below the %d tokens needed (at least, with max_tokens %d)", o.Context, q.context, q.ask.MaxTokens)
 	case outputTooSmall:

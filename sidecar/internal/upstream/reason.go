@@ -42,6 +42,7 @@ const (
 	Truncated         Reason = "truncated"           // the body ended before the answer did
 	Invalid           Reason = "invalid_request"     // the caller's own error
 	Cancelled         Reason = "cancelled"           // the caller hung up
+	Drained           Reason = "drained"             // souk shut down, and its time to drain was over
 	Hedged            Reason = "hedged"              // another offer, asked at the same time, was faster
 )
 

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -43,9 +44,11 @@ type Target struct {
 
 	ModelJSON []byte // the offer's upstream name as a JSON string
 
-	path string // of the base URL, without a closing slash
-	tail []byte // the header lines that every request to the provider carries
-	ring *keyRing
+	path    string   // of the base URL, without a closing slash
+	tail    []byte   // the header lines that every request to the provider carries
+	names   []string // of the headers in tail that are configured
+	secrets [][]byte // keys and header values, which nothing that the provider sends may carry on
+	ring    *keyRing
 }
 
 // Compile makes the targets of a market, indexed as its offers are. What the market no longer names is left alone
@@ -134,7 +137,54 @@ func (t *Targets) provider(p *market.Provider) (*Target, error) {
 		}
 	}
 	t.origins[id] = origin
-	return &Target{Origin: origin, path: strings.TrimRight(base.EscapedPath(), "/"), tail: headTail(base, cfg), ring: t.ring(p.Name, base, cfg.Keys)}, nil
+	target := &Target{Origin: origin, path: strings.TrimRight(base.EscapedPath(), "/"), tail: headTail(base, cfg), ring: t.ring(p.Name, base, cfg.Keys)}
+	for _, key := range cfg.Keys {
+		target.secrets = append(target.secrets, []byte(key.Reveal()))
+	}
+	for name, value := range cfg.Headers {
+		target.names = append(target.names, name)
+		if len(value.Reveal()) >= shortestSecret {
+			target.secrets = append(target.secrets, []byte(value.Reveal()))
+		}
+	}
+	return target, nil
+}
+
+// shortestSecret keeps harmless words in headers, such as a team's name, from being masked.
+const shortestSecret = 12
+
+// Mask takes the provider's own keys and header values out of what it sent: some echo them in their errors. It returns text
+// itself when there is nothing to take out.
+func (t *Target) Mask(text []byte) []byte {
+	for _, secret := range t.secrets {
+		if bytes.Contains(text, secret) {
+			text = bytes.ReplaceAll(text, secret, []byte("[secret]"))
+		}
+	}
+	return text
+}
+
+// Configures tells whether the provider's configuration sets a header; the caller's own is then not sent.
+func (t *Target) Configures(name []byte) bool {
+	for _, own := range t.names {
+		if strings.EqualFold(own, string(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// HasOtherKey tells whether the provider has a key that nothing is known against.
+func (t *Target) HasOtherKey() bool {
+	if t.ring == nil {
+		return false
+	}
+	for _, k := range t.ring.keys {
+		if k.Breaker.Closed() {
+			return true
+		}
+	}
+	return false
 }
 
 func headTail(base *url.URL, cfg *config.Provider) []byte {

@@ -4,7 +4,6 @@
 package jsonscan
 
 import (
-	"bytes"
 	"errors"
 	"strconv"
 	"unicode/utf8"
@@ -19,6 +18,7 @@ var (
 	errKey     = errors.New("expected a quoted key")
 	errColon   = errors.New("expected ':' after a key")
 	errComma   = errors.New("expected ',' or the closing bracket")
+	errDepth   = errors.New("nested too deeply")
 	errTrail   = errors.New("unexpected text after the value")
 )
 
@@ -259,6 +259,9 @@ func Skip(text []byte, pos int) (int, error) {
 	return end, nil
 }
 
+// maxDepth is far beyond any tool's schema, and within what other JSON readers take.
+const maxDepth = 512
+
 func skipNested(text []byte, pos int) (int, error) {
 	depth := 0
 	for pos < len(text) {
@@ -271,7 +274,9 @@ func skipNested(text []byte, pos int) (int, error) {
 			pos = end
 			continue
 		case '{', '[':
-			depth++
+			if depth++; depth > maxDepth {
+				return pos, errDepth
+			}
 		case '}', ']':
 			if depth--; depth == 0 {
 				return pos + 1, nil
@@ -359,10 +364,12 @@ func Text(raw []byte) ([]byte, bool) {
 		return nil, false
 	}
 	inner := raw[1 : len(raw)-1]
-	if bytes.IndexByte(inner, '\\') < 0 {
-		return inner, true
+	for _, c := range inner {
+		if c < ' ' || c == '\\' {
+			return unescape(inner)
+		}
 	}
-	return unescape(inner), true
+	return inner, true
 }
 
 // Int reads a raw value as an integer; it is false for anything else and beyond the range of int64.
@@ -391,16 +398,24 @@ func Int(raw []byte) (int64, bool) {
 	return n, true
 }
 
-// unescape decodes JSON's escapes (RFC 8259, section 7); a lone surrogate becomes U+FFFD.
-func unescape(b []byte) []byte {
+// unescape decodes JSON's escapes (RFC 8259, section 7); a lone surrogate becomes U+FFFD. It is false where a strict reader and a
+// lenient one would read different strings: unknown escapes, and control characters that are not escaped.
+func unescape(b []byte) ([]byte, bool) {
 	out := make([]byte, 0, len(b))
 	for i := 0; i < len(b); i++ {
-		if b[i] != '\\' || i+1 == len(b) {
+		if b[i] != '\\' {
+			if b[i] < ' ' {
+				return nil, false
+			}
 			out = append(out, b[i])
 			continue
 		}
-		i++
+		if i++; i == len(b) {
+			return nil, false
+		}
 		switch b[i] {
+		case '"', '\\', '/':
+			out = append(out, b[i])
 		case 'b':
 			out = append(out, '\b')
 		case 'f':
@@ -412,29 +427,29 @@ func unescape(b []byte) []byte {
 		case 't':
 			out = append(out, '\t')
 		case 'u':
-			r := hex4(b, i+1)
+			r, ok := hex4(b, i+1)
+			if !ok {
+				return nil, false
+			}
 			i += 4
 			if r >= 0xD800 && r < 0xDC00 && i+2 < len(b) && b[i+1] == '\\' && b[i+2] == 'u' {
-				if low := hex4(b, i+3); low >= 0xDC00 && low < 0xE000 {
+				if low, ok := hex4(b, i+3); ok && low >= 0xDC00 && low < 0xE000 {
 					r = (r-0xD800)<<10 + (low - 0xDC00) + 0x10000
 					i += 6
 				}
 			}
 			out = utf8.AppendRune(out, r)
 		default:
-			out = append(out, b[i])
+			return nil, false
 		}
 	}
-	return out
+	return out, true
 }
 
-func hex4(b []byte, at int) rune {
+func hex4(b []byte, at int) (rune, bool) {
 	if at+4 > len(b) {
-		return utf8.RuneError
+		return 0, false
 	}
 	n, err := strconv.ParseUint(string(b[at:at+4]), 16, 32)
-	if err != nil {
-		return utf8.RuneError
-	}
-	return rune(n)
+	return rune(n), err == nil && b[at] != '+' && b[at] != '-'
 }

@@ -158,8 +158,11 @@ func readChoice(op route.Op, choices *jsonscan.Array, e *dialect.Event) {
 	if failed && e.Error == nil {
 		e.Error = choices.Value()
 	}
-	if finished && index >= 0 && index < maxChoices {
-		e.Finished |= 1 << index
+	if index >= 0 && index < maxChoices {
+		e.Seen |= 1 << index
+		if finished {
+			e.Finished |= 1 << index
+		}
 	}
 }
 

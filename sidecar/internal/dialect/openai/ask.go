@@ -29,6 +29,8 @@ type reader struct {
 	headCut int  // where members to be removed began, before any that stays; -1: none
 	end     int  // of the member before
 
+	optionsCut int // the edit that takes out stream_options as the first member that stays; -1: none
+
 	keys    [maxMembers]span
 	count   int
 	model   bool
@@ -44,10 +46,17 @@ func readAsk(op route.Op, body []byte, ask *route.Ask, edits *dialect.Edits) *fa
 	if !jsonscan.ValidUTF8(body) {
 		return fault.Invalid("", "the body is not valid UTF-8; send JSON text as RFC 8259 has it")
 	}
-	r := reader{op: op, body: body, ask: ask, edits: edits, headCut: -1}
+	r := reader{op: op, body: body, ask: ask, edits: edits, headCut: -1, optionsCut: -1}
 	ask.Op, ask.Choices = op, 1
+	if op == route.Embeddings {
+		ask.Needs |= market.Embeddings
+	}
 	o := jsonscan.NewObject(body, 0)
 	for o.Next() {
+		if r.optionsCut >= 0 && !removed(o.Key) {
+			r.edits.Extend(r.optionsCut, o.KeyStart)
+			r.optionsCut = -1
+		}
 		if r.headCut >= 0 && !removed(o.Key) {
 			edits.Replace(dialect.Always, r.headCut, o.KeyStart, "")
 			r.headCut = -1
@@ -87,6 +96,7 @@ func (r *reader) member(o *jsonscan.Object) *fault.Error {
 		}
 		return r.soukMember(o)
 	}
+	before := r.kept
 	r.kept = true
 	if string(o.Key) == "messages" {
 		return r.messages(o)
@@ -110,7 +120,7 @@ func (r *reader) member(o *jsonscan.Object) *fault.Error {
 		}
 		r.ask.Stream = on
 	case "stream_options":
-		return r.streamOptions(o)
+		return r.streamOptions(o, before)
 	case "n":
 		if jsonscan.Null(v) {
 			return nil
@@ -219,13 +229,18 @@ func (r *reader) soukMember(o *jsonscan.Object) *fault.Error {
 	return nil
 }
 
-func (r *reader) streamOptions(o *jsonscan.Object) *fault.Error {
+func (r *reader) streamOptions(o *jsonscan.Object, before bool) *fault.Error {
 	v := o.Value()
 	r.options = true
 	if !jsonscan.Null(v) && v[0] != '{' {
 		return fault.Invalid("stream_options", "stream_options must be an object such as {\"include_usage\": true}")
 	}
-	r.edits.Replace(dialect.WithoutUsage, o.ValueStart, o.ValueEnd(), "null")
+	if before {
+		r.edits.Replace(dialect.WithoutUsage, r.end, o.ValueEnd(), "")
+	} else {
+		// The comma goes with it: up to where the next member begins.
+		r.optionsCut = r.edits.Replace(dialect.WithoutUsage, o.KeyStart, o.ValueEnd(), "")
+	}
 	if jsonscan.Null(v) {
 		r.edits.Replace(dialect.WithUsage, o.ValueStart, o.ValueEnd(), `{"include_usage":true}`)
 		return nil
@@ -234,6 +249,9 @@ func (r *reader) streamOptions(o *jsonscan.Object) *fault.Error {
 	in := jsonscan.NewObject(r.body, o.ValueStart)
 	for in.Next() {
 		members++
+		if bytes.IndexByte(in.Key, '\\') >= 0 {
+			return fault.Invalid("stream_options", "a key in stream_options is written with an escape; write it plainly")
+		}
 		if string(in.Key) != "include_usage" {
 			continue
 		}
