@@ -62,7 +62,7 @@ func newRoot() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newServe(), newDemo(), newSim(), newCheck(), newModels(), newMarket(), newExplain())
+	root.AddCommand(newServe(), newDemo(), newSim(), newCheck(), newModels(), newMarket(), newExplain(), newRedact())
 	for _, c := range append(root.Commands(), root) {
 		c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 		if check := c.Args; check != nil {

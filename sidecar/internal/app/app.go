@@ -52,6 +52,7 @@ type App struct {
 	gauge     *market.Gauge
 	listeners map[string]*listening
 	adminAt   net.Listener
+	moved     map[*market.Stats]uint64 // Changed of each offer when warm last looked
 
 	draining   atomic.Bool
 	generation int64
@@ -65,7 +66,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	a := &App{options: o, log: o.Log, dialects: map[string]*dialect.Dialect{}, listeners: map[string]*listening{}}
+	a := &App{options: o, log: o.Log, dialects: map[string]*dialect.Dialect{}, listeners: map[string]*listening{}, moved: map[*market.Stats]uint64{}}
 	for _, d := range []*dialect.Dialect{openai.New()} {
 		a.dialects[d.Name] = d
 	}

@@ -42,6 +42,7 @@ func (a *App) commit(g *generation) {
 	defer a.mu.Unlock()
 	a.generation = g.snapshot.Generation
 	a.gauge = g.gauge
+	a.moved = map[*market.Stats]uint64{}
 	a.handler.Swap(g.snapshot)
 	g.snapshot.Targets.Commit()
 	a.metrics.Loaded(a.generation)
@@ -60,4 +61,27 @@ func (a *App) refresh(now time.Time) {
 	}
 	s := a.handler.Snapshot()
 	a.handler.Swap(s.WithBook(route.NewBook(s.Market, figures, s.Book)))
+}
+
+// warmed is how many offers of a busy plan have a connection waiting.
+const warmed = 3
+
+// warm keeps connections to the offers that a busy model's requests would fail over to.
+func (a *App) warm(now time.Time) {
+	s := a.handler.Snapshot()
+	var plan route.Plan
+	for _, l := range s.Market.Listings() {
+		busy := false
+		for _, o := range l.Offers {
+			moved := o.Stats.Changed()
+			busy = busy || a.moved[o.Stats] != moved
+			a.moved[o.Stats] = moved
+		}
+		if !busy || s.Book.Rank(&route.Ask{Model: l.Model}, s.Policy, 0, &plan) != nil {
+			continue
+		}
+		for _, o := range plan.Offers[:min(warmed, len(plan.Offers))] {
+			s.Targets.Of(o).Warm(a.registry, now)
+		}
+	}
 }

@@ -26,9 +26,11 @@ func (a *App) tend(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-refresh.C:
+			a.handler.Woken(time.Since(now))
 			a.refresh(now)
 		case now := <-reap.C:
 			a.registry.Reap(now)
+			a.warm(now)
 		case <-a.options.Reload:
 			a.reload("asked to")
 			if err := a.logFile.Reopen(); err != nil {

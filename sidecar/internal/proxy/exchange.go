@@ -32,6 +32,7 @@ type exchange struct {
 	ask     route.Ask
 	edits   dialect.Edits
 	plan    route.Plan
+	session uint64 // 0: none
 
 	tries              // the attempts so far
 	try                // the one that runs
@@ -104,7 +105,7 @@ func (x *exchange) release() {
 	x.tries, x.try, x.pass, x.headers = tries{}, try{}, passed{}, headers{forward: x.headers.forward[:0]}
 	x.out.reset()
 	x.record.Reset()
-	x.status, x.slot, x.rival, x.alerted = 0, 0, nil, nil
+	x.status, x.slot, x.rival, x.alerted, x.session = 0, 0, nil, nil, 0
 	x.dropped.Store(false)
 	clear(x.pieces[:cap(x.pieces)])
 	if cap(x.answer) > keepScratch {

@@ -140,6 +140,7 @@ func (x *exchange) succeed() {
 	now := time.Now()
 	x.settle(now, market.Success, loss{status: x.try.answer.Status})
 	x.target.Breaker.Success(now)
+	x.rememberSession(x.target, now)
 	if x.key != nil {
 		x.key.Breaker.Success(now)
 	}

@@ -34,6 +34,8 @@ type Handler struct {
 	access   *telemetry.AccessLog
 	log      *slog.Logger
 	hedges   *upstream.Budget
+	sessions *sessions
+	overload overload
 	rivals   sync.WaitGroup // hedged attempts that run
 	pool     sync.Pool      // of *exchange
 }
@@ -49,7 +51,7 @@ type Options struct {
 
 // NewHandler has no snapshot yet: Swap gives it one before it serves.
 func NewHandler(o Options) *Handler {
-	h := &Handler{dialect: o.Dialect, registry: o.Registry, metrics: o.Metrics, access: o.Access, log: o.Log, hedges: upstream.NewBudget(1)}
+	h := &Handler{dialect: o.Dialect, registry: o.Registry, metrics: o.Metrics, access: o.Access, log: o.Log, hedges: upstream.NewBudget(1), sessions: newSessions()}
 	for op := range h.ops {
 		h.ops[op] = o.Metrics.Op(route.Op(op).String())
 	}
@@ -176,6 +178,9 @@ func (x *exchange) readAsk() *fault.Error {
 
 // admit checks what the caller may do; limits and budgets will take their place here.
 func (x *exchange) admit() *fault.Error {
+	if err := x.h.admits(); err != nil {
+		return err
+	}
 	return x.who.AllowsOp(x.op.String())
 }
 
@@ -187,6 +192,7 @@ func (x *exchange) rank() *fault.Error {
 		return err
 	}
 	x.record.Model = x.plan.Model
+	x.stick()
 	return nil
 }
 

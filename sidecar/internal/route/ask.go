@@ -31,8 +31,10 @@ type Ask struct {
 	Wants     market.Features // these are ignored where they are not supported, unless require_parameters
 	Bytes     int             // size of the prompt, from which its tokens are estimated
 	MaxTokens int             // the caller's cap on output tokens; 0: none
-	SessionID string
-	Prefer    *Preferences // nil: none
+	SessionID string          // session_id, or prompt_cache_key
+	Opening   []byte          // the conversation up to its first message of the user, which stays the same from turn to turn
+	Turns     int             // messages of the conversation
+	Prefer    *Preferences    // nil: none
 
 	// PlanOnly tells that only a plan is asked for, so that the prompt may be missing.
 	PlanOnly bool

@@ -17,9 +17,10 @@ type Origin struct {
 	tls        *tls.Config // nil: plain
 	dialer     *Dialer
 
-	mu     sync.Mutex
-	idle   []*Conn // the one used last is taken first, so that a quiet pool shrinks
-	closed bool
+	mu      sync.Mutex
+	idle    []*Conn // the one used last is taken first, so that a quiet pool shrinks
+	closed  bool
+	warming bool // a connection is being dialled for the pool
 }
 
 const (

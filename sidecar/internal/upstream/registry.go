@@ -22,6 +22,8 @@ type Registry struct {
 	Dialer Dialer
 	Budget *Budget // of failovers
 
+	warming sync.WaitGroup // dials in the background
+
 	log    *slog.Logger
 	onMove func(*market.Offer, market.State)
 
@@ -112,8 +114,9 @@ func (r *Registry) Reap(now time.Time) {
 	}
 }
 
-// Close closes every kept connection.
+// Close closes every kept connection, and waits for the dials in the background.
 func (r *Registry) Close() {
+	r.warming.Wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, o := range r.origins {

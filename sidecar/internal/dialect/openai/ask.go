@@ -293,15 +293,20 @@ func (r *reader) messages(body *jsonscan.Object) *fault.Error {
 			return fault.Invalid("messages", "messages[%d] must be an object such as {\"role\": \"user\", \"content\": \"...\"}", n-1)
 		}
 		m := a.Object()
+		asks := false
 		for m.Next() {
 			if string(m.Key) == "content" && r.body[m.ValueStart] == '[' {
 				r.parts(&m)
 			}
+			asks = asks || string(m.Key) == "role" && string(m.Value()) == `"user"`
 		}
 		if err := m.Err(); err != nil {
 			return fault.Invalid("messages", "messages[%d] is not valid JSON: %s", n-1, err)
 		}
 		a.Leave(m.End(), nil)
+		if asks && r.ask.Opening == nil {
+			r.ask.Opening = r.body[body.ValueStart:m.End()]
+		}
 	}
 	if a.Err() != nil {
 		return fault.Invalid("messages", "messages must be a list of message objects: %s", a.Err())
@@ -310,6 +315,7 @@ func (r *reader) messages(body *jsonscan.Object) *fault.Error {
 		return fault.Invalid("messages", "messages is empty; send at least one message")
 	}
 	body.Leave(a.End(), nil)
+	r.ask.Turns = n
 	r.ask.Bytes += a.End() - body.ValueStart
 	return nil
 }
@@ -353,6 +359,10 @@ func (r *reader) feature(key, v []byte) {
 			r.ask.Needs |= market.JSONSchema
 		case "json_object":
 			r.ask.Wants |= market.JSONObject
+		}
+	case "prompt_cache_key":
+		if text, ok := jsonscan.Text(v); ok && r.ask.SessionID == "" && len(text) <= maxModelName {
+			r.ask.SessionID = alias(text)
 		}
 	case "reasoning", "reasoning_effort":
 		r.ask.Wants |= market.Reasoning
