@@ -35,10 +35,8 @@ type client struct {
 	watcher *Watcher
 	watched // by platform
 
-	first    *[]byte // what came with a request's first byte, see Read
-	from, to int
-	written  time.Time // the write deadline that is set
-	linger   bool      // the caller may still be sending what nobody will read
+	written time.Time // the write deadline that is set
+	linger  bool      // the caller may still be sending what nobody will read
 
 	spoke atomic.Bool // the caller has sent something
 
