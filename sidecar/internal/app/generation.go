@@ -1,6 +1,8 @@
 package app
 
 import (
+	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/caller"
@@ -30,10 +32,22 @@ func (a *App) compile(cfg *config.Config) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
+	guard, err := a.guard(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("redact: %w", err)
+	}
 	gauge := market.NewGauge(m)
 	figures, _ := gauge.Refresh(time.Now())
-	s := proxy.Snapshot{Generation: a.generation + 1, Config: cfg, Market: m, Book: route.NewBook(m, figures, nil), Targets: targets, Keys: caller.NewKeys(cfg.Keys)}
+	s := proxy.Snapshot{Generation: a.generation + 1, Config: cfg, Market: m, Book: route.NewBook(m, figures, nil), Targets: targets, Keys: caller.NewKeys(cfg.Keys), Guard: guard}
 	return &generation{snapshot: proxy.NewSnapshot(s, a.dialects, a.metrics), gauge: gauge}, nil
+}
+
+// guard keeps the running guard, and with it the sessions' tokens, when what it does stays the same.
+func (a *App) guard(cfg *config.Config) (*proxy.Guard, error) {
+	if s := a.handler.Snapshot(); s != nil && reflect.DeepEqual(s.Config.Redact, cfg.Redact) {
+		return s.Guard, nil
+	}
+	return proxy.NewGuard(&cfg.Redact)
 }
 
 // commit makes a generation the running one. From here on nothing fails: one store, and what is no longer named goes.

@@ -58,7 +58,7 @@ func defaults() *Config {
 			Deliver:   DeliverStream,
 		},
 		Handoff: Handoff{Window: 5 * time.Second, Body: "auto"},
-		Redact:  Redact{Mode: "off"},
+		Redact:  Redact{Mode: RedactOff},
 		Drain:   30 * time.Second,
 	}
 }
@@ -234,9 +234,6 @@ type HandoffKey struct {
 	Secret Secret
 	Vouch  []string
 }
-
-// Redact is the redaction mode; only off exists yet.
-type Redact struct{ Mode string }
 
 // Store names the ledger and the shared store; neither exists yet. Both are URLs that may hold a password.
 type Store struct{ Ledger, Shared Secret }

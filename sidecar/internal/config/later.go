@@ -56,19 +56,6 @@ func (d *decoder) handoffKeys(n node) {
 	})
 }
 
-func (d *decoder) redact(n node) {
-	d.mapping(n, fields{"mode": func(v node) {
-		switch s := d.text(v); s {
-		case "", "off":
-			d.cfg.Redact.Mode = s
-		case "mask", "restore":
-			d.errorf(v, "%s is not available in this version; use off", s)
-		default:
-			d.errorf(v, "unknown value %s; use off", quoted(v))
-		}
-	}})
-}
-
 func (d *decoder) store(n node) {
 	s := &d.cfg.Store
 	d.mapping(n, fields{

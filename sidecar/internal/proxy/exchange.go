@@ -6,6 +6,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/soukproxy/souk/redact"
 	"github.com/soukproxy/souk/sidecar/internal/caller"
 	"github.com/soukproxy/souk/sidecar/internal/dialect"
 	"github.com/soukproxy/souk/sidecar/internal/fault"
@@ -33,6 +34,10 @@ type exchange struct {
 	edits   dialect.Edits
 	plan    route.Plan
 	session uint64 // 0: none
+
+	masked   *redact.Scope          // what was masked and is to be restored; nil: nothing
+	restorer *redact.StreamRestorer // of a stream; nil: not begun
+	unmasked []byte                 // scratch: restored events
 
 	tries              // the attempts so far
 	try                // the one that runs
@@ -74,8 +79,7 @@ func (x *exchange) begin(ctx *fasthttp.RequestCtx, snap *Snapshot, op route.Op) 
 	x.id = telemetry.AppendRequestID(x.idText[:0], now)
 	x.headers.read(&ctx.Request.Header)
 	x.trace = x.headers.trace()
-	models := x.ask.Models[:0]
-	x.ask = route.Ask{Models: models}
+	x.ask.Reset(x.ask.Models[:0])
 	x.edits.Reset()
 	x.h.metrics.InFlight.Add(1)
 	x.record.Start, x.record.RequestID, x.record.Op = now, alias(x.id), op.String()
@@ -106,6 +110,7 @@ func (x *exchange) release() {
 	x.out.reset()
 	x.record.Reset()
 	x.status, x.slot, x.rival, x.alerted, x.session = 0, 0, nil, nil, 0
+	x.masked, x.restorer = nil, nil
 	x.dropped.Store(false)
 	clear(x.pieces[:cap(x.pieces)])
 	if cap(x.answer) > keepScratch {

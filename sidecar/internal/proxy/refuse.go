@@ -29,7 +29,7 @@ func (x *exchange) refuse(e *fault.Error) {
 		x.status = x.pass.status
 		x.ctx.SetStatusCode(x.status)
 		x.ctx.Response.Header.SetContentTypeBytes(x.pass.contentType)
-		x.ctx.SetBody(x.pass.body)
+		x.ctx.SetBody(x.restored(x.pass.body))
 	} else {
 		x.status = e.Status
 		x.h.writeError(x.ctx, e, x.idString())

@@ -20,12 +20,12 @@ func (x *exchange) relayAnswer() {
 		if cost, priced := x.cost(usage); priced {
 			r.Header.SetBytesV("x-souk-cost-usd", x.record.Cost.Append(x.head[:0]))
 			body := usage.AppendCost(r.Body()[:0], x.answer, cost)
-			r.SetBody(body)
+			r.SetBody(x.restored(body))
 			x.finishAnswer()
 			return
 		}
 	}
-	r.SetBody(x.answer)
+	r.SetBody(x.restored(x.answer))
 	x.finishAnswer()
 }
 
@@ -132,7 +132,10 @@ func (x *exchange) write(w io.Writer, p []byte) error {
 func (x *exchange) writeReady(w io.Writer) error {
 	p := x.out.ready
 	x.out.ready = nil
-	return x.write(w, p)
+	if len(p) == 0 {
+		return nil
+	}
+	return x.write(w, x.restoreStream(p))
 }
 
 // writeWaiting keeps the caller company with comment lines until an attempt has content, or the plan has failed. Souk's own
@@ -201,6 +204,9 @@ func (x *exchange) writeEnd(w io.Writer) error {
 	if err := x.writeReady(w); err != nil {
 		return err
 	}
+	if err := x.write(w, x.restoreRest()); err != nil {
+		return err
+	}
 	x.succeed()
 	tail := x.head[:0]
 	if x.out.late {
@@ -233,6 +239,9 @@ func (x *exchange) writeBroken(w io.Writer) error {
 		if err, ok := x.resume(w, offer.ID, reason); ok {
 			return err
 		}
+	}
+	if err := x.write(w, x.restoreRest()); err != nil {
+		return err
 	}
 	e := fault.New(502, fault.TypeUpstream, "stream_broken", "the stream from %s broke off (%s) after a part of the answer", offer.ID, reason)
 	if words := x.out.refusal.Message; words != "" {

@@ -60,6 +60,9 @@ func (x *exchange) soukHeaders() {
 	buf = appendMillis(buf, waited)
 	h.SetBytesV("server-timing", buf)
 	x.head = buf
+	if x.record.Redacted != "" {
+		h.Set("x-souk-redacted", x.record.Redacted)
+	}
 	if x.snap.origins[alias(x.headers.origin)] {
 		allowOrigin(h, x.headers.origin)
 	}

@@ -113,6 +113,9 @@ func (h *Handler) exchange(x *exchange) {
 		err = x.admit()
 	}
 	if err == nil {
+		err = x.guard()
+	}
+	if err == nil {
 		err = x.rank()
 	}
 	if err != nil {

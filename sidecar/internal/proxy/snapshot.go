@@ -20,6 +20,7 @@ type Snapshot struct {
 	Book       *route.Book
 	Targets    *upstream.Targets
 	Keys       *caller.Keys
+	Guard      *Guard   // nil: redaction is off
 	Offers     []Served // by Offer.Index
 	Policy     route.Policy
 

@@ -42,6 +42,9 @@ type Ask struct {
 	UsageAsked bool
 }
 
+// Reset empties the ask; models is a slice to reuse.
+func (a *Ask) Reset(models []string) { *a = Ask{Models: models} }
+
 // InputTokens estimates the prompt's tokens: four bytes each, the average of English text in current
 // tokenizers, and more than the truth for JSON overhead.
 func (a *Ask) InputTokens() int { return (a.Bytes + 3) / 4 }

@@ -32,13 +32,13 @@ type attempt struct {
 	offer, reason uint16 // lengths
 }
 
-const recordTexts = 10
+const recordTexts = 11
 
 // texts is the one place that orders a Record's strings for the batch; appendLine reads them in the same order.
 func (r *Record) texts() [recordTexts]string {
 	return [...]string{
 		r.RequestID, r.Op, r.Caller, r.Remote, r.AskedModel,
-		r.Model, r.Provider, r.Offer, r.ErrorType, r.ErrorCode,
+		r.Model, r.Provider, r.Offer, r.ErrorType, r.ErrorCode, r.Redacted,
 	}
 }
 

@@ -34,6 +34,7 @@ func appendLine(dst []byte, e *entry, rest *remains) []byte {
 	dst = strconv.AppendInt(append(dst, `,"status":`...), int64(e.Status), 10)
 	dst = appendField(dst, `,"error_type":`, next(8))
 	dst = appendField(dst, `,"error_code":`, next(9))
+	dst = appendField(dst, `,"redacted":`, next(10))
 	dst = appendFacts(dst, e)
 	return append(appendAttempts(dst, e, rest), "}\n"...)
 }

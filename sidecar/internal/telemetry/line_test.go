@@ -52,6 +52,7 @@ func slogLine(t testing.TB, r *Record) []byte {
 	number("status", r.Status)
 	text("error_type", r.ErrorType)
 	text("error_code", r.ErrorCode)
+	text("redacted", r.Redacted)
 	number("stream", r.Stream)
 	if r.Simulated {
 		number("simulated", true)
@@ -167,7 +168,7 @@ func TestLongTextIsCutAtARuneAndLeavesItsNeighboursAlone(t *testing.T) {
 
 func TestARecordHasNoFieldThatAPromptOrASecretFits(t *testing.T) {
 	// A reminder for whoever adds a field: each of these was looked at.
-	known := "Facts RequestID Op Caller Remote AskedModel Model Provider Offer ErrorType ErrorCode attempts tried " +
+	known := "Facts RequestID Op Caller Remote AskedModel Model Provider Offer ErrorType ErrorCode Redacted attempts tried " +
 		"Start Duration FirstToken Overhead Status Stream Simulated InputTokens OutputTokens TokensEstimated Cost CostKnown BytesIn BytesOut TraceID"
 	for _, typ := range []reflect.Type{reflect.TypeFor[Record](), reflect.TypeFor[Facts]()} {
 		for i := range typ.NumField() {

@@ -37,6 +37,7 @@ type Metrics struct {
 	reloaded   prometheus.Counter
 	reloadErrs prometheus.Counter
 	generation prometheus.Gauge
+	redacted   *prometheus.CounterVec
 	failovers  *prometheus.CounterVec
 
 	mu      sync.RWMutex
@@ -68,6 +69,9 @@ func NewMetrics(o Options) *Metrics {
 		failovers: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "souk_failovers_total", Help: "Moves to the next offer of a plan, by the reason for leaving the one before.",
 		}, []string{"reason"}),
+		redacted: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "souk_redacted_total", Help: "Values masked in requests, by their type.",
+		}, []string{"type"}),
 		ops:     map[string]*OpMetrics{},
 		offers:  map[offerName]*OfferMetrics{},
 		reasons: map[string]prometheus.Counter{},
@@ -78,7 +82,7 @@ func NewMetrics(o Options) *Metrics {
 	m.reloaded, m.reloadErrs = reloads.WithLabelValues("ok"), reloads.WithLabelValues("error")
 
 	m.registry.MustRegister(
-		m.panics, m.callerGone, m.generation, m.failovers, reloads,
+		m.panics, m.callerGone, m.generation, m.failovers, m.redacted, reloads,
 		newOpCollector(m), newOfferCollector(m, o.Offers),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "souk_in_flight", Help: "Requests being served.",
@@ -130,6 +134,9 @@ func (m *Metrics) Reloaded(ok bool, generation int64) {
 	m.reloaded.Inc()
 	m.Loaded(generation)
 }
+
+// Redacted counts values that were masked. The types are the redaction catalogue's.
+func (m *Metrics) Redacted(kind string, n int) { m.redacted.WithLabelValues(kind).Add(float64(n)) }
 
 // Failover counts a move to a plan's next offer. The reason is one of the failover vocabulary; after the first
 // maxReasons different ones, new ones count as "other".

@@ -26,6 +26,7 @@ type Record struct {
 	Offer      string // of the answer; empty: none answered
 	ErrorType  string // fault.Error's Type; empty: no error
 	ErrorCode  string // fault.Error's Code
+	Redacted   string // how many values of which types were masked, such as "EMAIL=2"; empty: none
 
 	attempts [MaxAttempts]fault.Attempt
 	tried    int
