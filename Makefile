@@ -13,6 +13,7 @@ build: ## bin/souk
 
 test: ## all tests that need nothing but Go
 	$(GO) test -race ./...
+	cd redact/wasmtest && $(GO) test ./...
 
 e2e: build ## real clients and peers; installs what is missing
 	sidecar/e2e/run.sh

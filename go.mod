@@ -1,5 +1,6 @@
 // Modules of their own, so that this file requires none of what only their tests need:
-//   sidecar/e2e   real clients: the official OpenAI SDK for Go
+//   sidecar/e2e       real clients: the official OpenAI SDK for Go
+//   redact/wasmtest   package redact as WebAssembly: a wasm runtime
 module github.com/soukproxy/souk
 
 go 1.26.0

@@ -50,6 +50,7 @@ const (
 	lVersion // version, build, release
 	lTime
 	lCode // bar codes, serial numbers, hashes
+	lHost // addresses of hosts
 )
 
 // lIDs are the labels that announce one kind of number each.
@@ -200,7 +201,11 @@ func (s *scan) digitsBetween(from, to, n int) bool {
 func (s *scan) divided(from, to int) bool {
 	for i := from; i < to && i < len(s.t); i++ {
 		c := s.t[i]
-		if c == '\n' || c == ';' || digit(c) || (c == '.' || c == ',') && space(s.at(i+1)) {
+		if c == '\n' || c == ';' || digit(c) || c == ',' && space(s.at(i+1)) {
+			return true
+		}
+		// A short word before a full stop is cut short ("no."), a long one ends the sentence.
+		if c == '.' && space(s.at(i+1)) && i-s.whileBack(i, pLetter, 5) > 3 {
 			return true
 		}
 	}

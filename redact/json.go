@@ -1,6 +1,9 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"unsafe"
+)
 
 const (
 	// maxNested is how deep JSON in strings of JSON is followed: tool arguments that carry a document are two.
@@ -11,8 +14,9 @@ const (
 
 // FindJSON appends what f finds in the texts of a request body to dst: chat, completions, embeddings and Responses of OpenAI,
 // Anthropic's Messages, Gemini's generateContent. Start and End are offsets in body as it stands, escapes included. Only strings
-// that carry text are looked at: never keys, numbers, models, ids, roles, enums, names of tools or base64 media. JSON in a string,
-// such as tool arguments, is looked into three levels deep.
+// that carry text are looked at: never keys, numbers, models, ids, roles, enums, names of tools or base64 media. JSON in a string
+// is looked into three levels deep: of tool arguments, which a program reads, the strings alone; of a message's content, which
+// a model reads, also keys and long numbers.
 func FindJSON(dst []Finding, f *Finder, body []byte) ([]Finding, error) {
 	w := walker{jsonReader: jsonReader{text: body}, detector: found{f}, found: dst}
 	if err := w.body(); err != nil {
@@ -22,27 +26,38 @@ func FindJSON(dst []Finding, f *Finder, body []byte) ([]Finding, error) {
 }
 
 // Detector finds values besides a Finder's, such as names and addresses by an external recogniser. Detect appends findings in text
-// to dst, sorted by Start and not overlapping. It must not keep text. An error keeps the request from leaving.
+// to dst, sorted by Start and not overlapping. label is the name of a value that has one, such as the key in tool arguments, and
+// otherwise empty. It must keep neither. An error keeps the request from leaving.
 type Detector interface {
-	Detect(dst []Finding, text []byte) ([]Finding, error)
+	Detect(dst []Finding, label string, text []byte) ([]Finding, error)
 }
 
 // found makes a Detector of a Finder.
 type found struct{ *Finder }
 
-func (f found) Detect(dst []Finding, text []byte) ([]Finding, error) { return f.Find(dst, text), nil }
+func (f found) Detect(dst []Finding, label string, text []byte) ([]Finding, error) {
+	return f.FindLabelled(dst, label, text), nil
+}
 
 // walker goes over a body and lets a detector look at its texts.
 type walker struct {
 	jsonReader
 	detector Detector
 	found    []Finding // offsets in the text that the reader is at
-	levels   []uint8   // of each finding: how many strings it stands in; kept only when it is not nil
+	levels   []uint8   // of each finding, when leveled: how many strings it stands in
+	leveled  bool
 	scratch  [maxNested + 1][]byte
-	keyed    []byte
-	nested   int // strings around the text that the reader is at
+	nested   int  // strings around the text that the reader is at
+	prose    bool // the outermost of them is a message's: keys and numbers are text too
 	depth    int
+	sources  int // objects of roleSource around the reader
 }
+
+// A level of a finding is how many strings it stands in. quoted marks a number, in whose place a token needs quotes.
+const quoted = 0x80
+
+// minNumber is the shortest number in JSON in a message that is looked at, in digits: the shortest that identifies somebody.
+const minNumber = 7
 
 // role is what a value is for; it decides which strings inside are text.
 type role uint8
@@ -86,9 +101,11 @@ func (w *walker) value(as role, key []byte) {
 		}
 		switch {
 		case as == roleContent, as == roleFormat, as == roleSchema && string(key) == "description":
-			w.string(content, escaped, nil)
+			w.prose = true
+			w.string(w.pos-1-len(content), content, escaped, nil)
+			w.prose = false
 		case as == roleDeep && !media(key, content):
-			w.string(content, escaped, key)
+			w.string(w.pos-1-len(content), content, escaped, key)
 		}
 	case '{':
 		w.enter()
@@ -105,7 +122,34 @@ func (w *walker) value(as role, key []byte) {
 		}
 		w.depth--
 	default:
-		w.literal()
+		from := w.pos
+		if w.literal(); w.prose && w.err == nil {
+			w.number(from, key)
+		}
+	}
+}
+
+// number lets the detector look at the number that begins at from and ends where the reader stands. It is masked as a whole.
+func (w *walker) number(from int, key []byte) {
+	digits := w.text[from:w.pos]
+	if len(digits) < minNumber {
+		return
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return
+		}
+	}
+	before := len(w.found)
+	if w.detect(digits, key); len(w.found) == before || w.err != nil {
+		return
+	}
+	w.found = w.found[:before+1]
+	f := &w.found[before]
+	f.Start, f.End = from, w.pos
+	if w.leveled {
+		w.levels = w.levels[:before+1]
+		w.levels[before] = uint8(w.nested) | quoted
 	}
 }
 
@@ -116,7 +160,13 @@ func (w *walker) enter() {
 }
 
 func (w *walker) object(as role) {
-	textual := as == roleSource && w.plainSource()
+	textual := false
+	if as == roleSource {
+		// Of sources in sources only the outermost is gone over twice, so that depth does not multiply the work.
+		textual = w.sources > 0 || w.plainSource()
+		w.sources++
+		defer func() { w.sources-- }()
+	}
 	first := true
 	for key, ok := w.member(&first); ok; key, ok = w.member(&first) {
 		switch as {
@@ -125,6 +175,9 @@ func (w *walker) object(as role) {
 		case roleContent:
 			w.value(contentRole(key), nil)
 		case roleDeep:
+			if w.prose {
+				w.key()
+			}
 			w.value(roleDeep, key)
 		case roleSource:
 			if textual && string(key) == "data" || string(key) == "content" {
@@ -138,6 +191,20 @@ func (w *walker) object(as role) {
 			w.value(schemaRole(key), key)
 		}
 	}
+}
+
+// key lets the detector look at the key that the reader has just passed.
+func (w *walker) key() {
+	// The value may be looked at with its key in hand, so this goes by the text, not by a copy in the scratch.
+	end := w.keyAt + bytes.IndexByte(w.text[w.keyAt:], '"')
+	content := w.text[w.keyAt:end]
+	if bytes.IndexByte(content, '\\') < 0 {
+		w.string(w.keyAt, content, false, nil)
+		return
+	}
+	probe := jsonReader{text: w.text, pos: w.keyAt - 1}
+	content, _ = probe.str()
+	w.string(w.keyAt, content, true, nil)
 }
 
 // plainSource tells that the source object at pos is a plain text document, which carries its text where others carry base64.
@@ -154,9 +221,8 @@ func (w *walker) plainSource() bool {
 	return false
 }
 
-// string lets the detector look at a string's text; the reader stands after it.
-func (w *walker) string(content []byte, escaped bool, key []byte) {
-	base := w.pos - 1 - len(content)
+// string lets the detector look at a string's text. base is where its content stands.
+func (w *walker) string(base int, content []byte, escaped bool, key []byte) {
 	from := len(w.found)
 	if !escaped {
 		w.detect(content, key)
@@ -166,7 +232,11 @@ func (w *walker) string(content []byte, escaped bool, key []byte) {
 		}
 		return
 	}
-	text, ok := unescape(w.scratch[w.nested][:0], content)
+	scratch := w.scratch[w.nested]
+	if cap(scratch) < len(content) {
+		scratch = make([]byte, 0, max(len(content), 2*cap(scratch)))
+	}
+	text, ok := unescape(scratch[:0], content)
 	w.scratch[w.nested] = text
 	if !ok {
 		w.fail(errJSONEscape)
@@ -198,64 +268,27 @@ func (w *walker) inner(text []byte) bool {
 		return true
 	}
 	w.found = w.found[:from]
-	if w.levels != nil {
+	if w.leveled {
 		w.levels = w.levels[:from]
 	}
 	return false
 }
 
-// detect appends what the detector finds in text. A key goes before it, since "ssn" or "password" is often the only word that tells
+// detect appends what the detector finds in text. The key goes with it, since "ssn" or "password" is often the only word that tells
 // what a value is.
 func (w *walker) detect(text, key []byte) {
-	from, before := len(w.found), 0
-	if len(key) > 0 {
-		w.keyed = appendKey(w.keyed[:0], key)
-		before = len(w.keyed)
-		w.keyed = append(w.keyed, text...)
-		text = w.keyed
-	}
-	all, err := w.detector.Detect(w.found, text)
+	label := unsafe.String(unsafe.SliceData(key), len(key))
+	all, err := w.detector.Detect(w.found, label, text)
 	if err != nil {
 		w.err = err
 		return
 	}
-	kept := from
-	for _, f := range all[from:] {
-		if f.Start = max(f.Start-before, 0); f.End-before > f.Start {
-			f.End -= before
-			all[kept] = f
-			kept++
-		}
-	}
-	w.found = all[:kept]
-	if w.levels != nil {
+	w.found = all
+	if w.leveled {
 		for len(w.levels) < len(w.found) {
 			w.levels = append(w.levels, uint8(w.nested+1))
 		}
 	}
-}
-
-// appendKey writes a key as text would: "cardNumber" and "card_number" become words, and what it was stands before the colon, as in
-// an assignment.
-func appendKey(dst, key []byte) []byte {
-	split := false
-	for i, c := range key {
-		switch upper := c >= 'A' && c <= 'Z'; {
-		case c == '_' || c == '-' || c == '.':
-			dst = append(dst, ' ')
-			split = true
-		case upper && i > 0 && key[i-1] >= 'a' && key[i-1] <= 'z':
-			dst = append(dst, ' ', c)
-			split = true
-		default:
-			dst = append(dst, c)
-		}
-	}
-	if split {
-		dst = append(dst, ' ')
-		dst = append(dst, key...)
-	}
-	return append(dst, ':', ' ')
 }
 
 // bracketed tells text that may be a JSON object or array.

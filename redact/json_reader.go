@@ -34,9 +34,10 @@ func (e *JSONError) Unwrap() error { return e.Err }
 
 // jsonReader goes over JSON text in place. After the first error it stands still, and every move says that there is nothing more.
 type jsonReader struct {
-	text []byte
-	pos  int
-	err  error
+	text  []byte
+	pos   int
+	err   error
+	keyAt int // where the key that member gave stands, without its quotes
 }
 
 func (r *jsonReader) fail(err error) {
@@ -95,6 +96,7 @@ func (r *jsonReader) member(first *bool) (key []byte, ok bool) {
 		r.fail(errJSONObject)
 		return nil, false
 	}
+	r.keyAt = r.pos + 1
 	key, escaped := r.str()
 	if r.err == nil && r.peek() != ':' {
 		r.fail(errJSONObject)
@@ -117,25 +119,21 @@ func (r *jsonReader) member(first *bool) (key []byte, ok bool) {
 // str reads the string whose opening quote is at pos: its content without the quotes, and whether it holds a backslash.
 func (r *jsonReader) str() (content []byte, escaped bool) {
 	from := r.pos + 1
-	at := from
-	for {
-		i := bytes.IndexByte(r.text[at:], '"')
-		if i < 0 {
+	i := bytes.IndexByte(r.text[from:], '"')
+	if i < 0 {
+		r.fail(errJSONString)
+		return nil, false
+	}
+	end := from + i
+	if j := bytes.IndexByte(r.text[from:end], '\\'); j >= 0 {
+		escaped = true
+		if end = r.quoteAfter(from + j); end < 0 {
 			r.fail(errJSONString)
 			return nil, false
 		}
-		end := at + i
-		if j := bytes.IndexByte(r.text[at:end], '\\'); j >= 0 {
-			escaped = true
-			if at = r.quoteAfter(at + j); at < 0 {
-				r.fail(errJSONString)
-				return nil, false
-			}
-			end = at
-		}
-		r.pos = end + 1
-		return r.text[from:end], escaped
 	}
+	r.pos = end + 1
+	return r.text[from:end], escaped
 }
 
 // quoteAfter finds the closing quote of a string from the backslash at pos on; -1: there is none.

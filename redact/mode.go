@@ -80,12 +80,12 @@ func appendPartial(dst []byte, t Type, value []byte) []byte {
 	}
 	// The last four of at least nine characters, as on receipts; less of what is shorter.
 	keep := 4
-	if n := alphanumerics(value); n < 9 {
+	if n := alnums(value); n < 9 {
 		keep = n / 4
 	}
 	tail := len(value)
 	for tail > 0 && keep > 0 {
-		if tail--; alphanumeric(value[tail]) {
+		if tail--; alnum(value[tail]) {
 			keep--
 		}
 	}
@@ -95,23 +95,19 @@ func appendPartial(dst []byte, t Type, value []byte) []byte {
 // appendKept copies the letters and digits of text: anything else could need escaping where it is put.
 func appendKept(dst, text []byte) []byte {
 	for _, c := range text {
-		if alphanumeric(c) {
+		if alnum(c) {
 			dst = append(dst, c)
 		}
 	}
 	return dst
 }
 
-func alphanumerics(text []byte) int {
+func alnums(text []byte) int {
 	n := 0
 	for _, c := range text {
-		if alphanumeric(c) {
+		if alnum(c) {
 			n++
 		}
 	}
 	return n
-}
-
-func alphanumeric(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }

@@ -259,6 +259,9 @@ func percent(text []byte, i int) (to, n int, ok bool) {
 // entity reads an HTML character reference of a character that values are made of.
 func entity(text []byte, i int) (to, n int, ok bool) {
 	rest := text[i+1:]
+	if len(rest) < 3 || rest[0] != '#' && !contains("cpnlqsg", rest[0]) {
+		return 0, 1, false
+	}
 	for _, e := range [...]struct {
 		name string
 		to   int
@@ -267,7 +270,7 @@ func entity(text []byte, i int) (to, n int, ok bool) {
 			return e.to, len(e.name) + 1, true
 		}
 	}
-	if len(rest) < 3 || rest[0] != '#' {
+	if rest[0] != '#' {
 		return 0, 1, false
 	}
 	v, k := 0, 1

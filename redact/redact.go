@@ -12,14 +12,16 @@ type Finder struct {
 	private bool
 	allow   map[string]struct{}
 	labels  *lexicon
-	terms   *lexicon // the operator's dictionary; nil when there is none
-	codes   *dialling
-	pool    *sync.Pool // of *scan: scratch that would otherwise be allocated by every call
+	// standIns are words of values that are not secrets.
+	standIns *lexicon
+	terms    *lexicon // the operator's dictionary; nil when there is none
+	codes    *dialling
+	pool     *sync.Pool // of *scan: scratch that would otherwise be allocated by every call
 }
 
 // NewFinder compiles options. It refuses a type that is not of the catalogue and an empty dictionary term.
 func NewFinder(o Options) (*Finder, error) {
-	f := &Finder{private: o.PrivateIPs, labels: newLabels(), codes: newDialling()}
+	f := &Finder{private: o.PrivateIPs, labels: newLabels(), standIns: newStandIns(), codes: newDialling()}
 	types := o.Types
 	if types == nil {
 		types = defaultTypes()

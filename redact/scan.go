@@ -85,18 +85,27 @@ type scan struct {
 	src   []byte  // the caller's text
 	found []candidate
 	hits  hits
+	run   run // scratch of number
+	marks
+}
 
+// marks say how far each kind of value has been looked at, so that no text is looked at for one kind twice.
+type marks struct {
 	numberEnd  int // numbers that begin before it have been looked at
 	phoneEnd   int // likewise telephone numbers
 	colonEnd   int // likewise addresses with colons
 	valueEnd   int // the end of the last unquoted value of a key, so that "key=key=" stays linear
 	valueStart int
+	valueTries int // how many keys that value has had
+	tokenEnd   int // likewise of the last token of a prefix
+	tokenTries int
 	userEnd    int // the '@' that ends a URL's userinfo: no e-mail address there
-	quoteMiss  int // no closing quote was found before this offset
 }
 
 func (s *scan) reset(f *Finder) {
-	*s = scan{f: f, buf: s.buf[:0], steps: s.steps[:0], found: s.found[:0]}
+	s.f, s.buf, s.steps, s.found = f, s.buf[:0], s.steps[:0], s.found[:0]
+	s.lead, s.marks = 0, marks{}
+	s.hits.n, s.hits.pos = 0, 0
 }
 
 // release lets go of the caller's text and of scratch that one large text has grown.

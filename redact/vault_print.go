@@ -8,6 +8,21 @@ import (
 // hidden is all that printing a vault or what holds a part of one gives, whatever the verb or the encoding.
 const hidden = "[redacted]"
 
+// String keeps the key out of logs.
+func (o VaultOptions) String() string { return hidden }
+
+// GoString keeps the key out of logs.
+func (o VaultOptions) GoString() string { return hidden }
+
+// Format keeps the key out of logs.
+func (o VaultOptions) Format(f fmt.State, _ rune) { hide(f) }
+
+// MarshalJSON keeps the key out of dumps.
+func (o VaultOptions) MarshalJSON() ([]byte, error) { return []byte(`"` + hidden + `"`), nil }
+
+// MarshalText keeps the key out of dumps.
+func (o VaultOptions) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
 // String keeps the vault's content out of logs.
 func (v *Vault) String() string { return hidden }
 

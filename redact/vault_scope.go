@@ -15,6 +15,9 @@ const sessionSuffix = 12
 // hashSuffix is the length of the suffixes of the mode Hash: 80 bits.
 const hashSuffix = 16
 
+// tokenTries is how many tokens are drawn for a value until one is free; for hashes the second is never needed.
+const tokenTries = 16
+
 // Scope is where one value has one token: a request or a session. It is safe for concurrent use, so that the attempts of a request
 // and the requests of a session can share one. It never prints what it holds.
 type Scope struct {
@@ -29,7 +32,8 @@ type Scope struct {
 
 	mu      sync.RWMutex
 	byValue map[string]entry
-	byToken map[string]string // the tokens that can be restored, and their values
+	byToken map[string]string   // the tokens that can be restored, and their values
+	taken   map[string]struct{} // what stands in a request unmasked and would be restored if it was a token
 	count   map[Type]int
 	bytes   int
 	tokens  *wordSet // nil: to be made anew
@@ -73,6 +77,29 @@ func (s *Scope) issue(t Type, value []byte, mode Mode, f *Finder) (entry, error)
 	return e, nil
 }
 
+// reserve keeps what looks like a placeholder from becoming one. A session's cannot be guessed, and need no care.
+func (s *Scope) reserve(lookalike []byte) error {
+	if s.inSession {
+		return nil
+	}
+	name := make([]byte, 0, len(lookalike))
+	for at := 0; at < len(lookalike); {
+		c, n, _ := spelled(lookalike, at)
+		name = append(name, c)
+		at += max(n, 1)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.taken == nil {
+		s.taken = map[string]struct{}{}
+	}
+	s.taken[string(name)] = struct{}{}
+	if len(s.taken) > s.vault.o.Entries {
+		return ErrVaultFull
+	}
+	return nil
+}
+
 // make writes a new token that no other value has; it is called with the lock held.
 func (s *Scope) make(t Type, value []byte, mode Mode, f *Finder) (token string, restorable bool, err error) {
 	if (mode == Hash || mode == Format) && len(s.vault.o.Key) == 0 {
@@ -81,7 +108,7 @@ func (s *Scope) make(t Type, value []byte, mode Mode, f *Finder) (token string, 
 	if mode == Partial && t != literal {
 		return string(appendPartial(nil, t, value)), false, nil
 	}
-	for try := 0; try < 16; try++ {
+	for try := range tokenTries + len(s.taken) {
 		var b []byte
 		switch {
 		case mode == Format && t != literal:
@@ -92,7 +119,8 @@ func (s *Scope) make(t Type, value []byte, mode Mode, f *Finder) (token string, 
 		if b == nil {
 			b = s.appendDefault(t, value, try)
 		}
-		if _, taken := s.byToken[string(b)]; !taken {
+		_, issued := s.byToken[string(b)]
+		if _, taken := s.taken[string(b)]; !issued && !taken {
 			return string(b), true, nil
 		}
 	}

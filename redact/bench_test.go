@@ -1,0 +1,139 @@
+package redact
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// cleanProse is ordinary text with the marks, capitals and small numbers that such text has, and nothing to find.
+const cleanProse = `The committee met on Tuesday to go over the plans for the new library: a reading room, two small halls and a café
+on the ground floor. "It should be open by autumn," said the architect, who has worked on the project for 3 years - since
+the first sketches were shown in the town hall. Costs have risen by about 12 percent, and the council will vote again.
+Some residents are worried about parking; others would rather see a park there. A survey of 450 households found that
+most of them would use the library at least once a month, and that nearly all want longer hours. As for the old building,
+nobody is sure yet: it may become a museum, or a school for music. Until then it stays as it is, with its tall windows and
+the clock that has shown ten past four for as long as anyone can remember. We walked along the river in the evening, past
+the boats and the mill, and talked about what we would do if we had the choice. She said that she would keep it simple.
+`
+
+func prose(n int) []byte {
+	text := strings.ReplaceAll(cleanProse, "é", "e")
+	return []byte(strings.Repeat(text, n/len(text)+1)[:n])
+}
+
+// tableLoop is the least that a scanner with a class table can do: one look-up a byte.
+func tableLoop(text []byte) int {
+	n := 0
+	for _, c := range text {
+		if classes[c] != plain {
+			n++
+		}
+	}
+	return n
+}
+
+// triggers are the inputs on which a careless scanner is slow, each a pattern to repeat.
+func triggers() []string {
+	return []string{
+		"1", "@", "-", "{", `"`, "=", ":", "_", "A", "J", "S", ">", "%", "\\", "&", "\\u0031", "%40",
+		"1 ", "12 ", "123 456 7890 ", "1-", "1.", "1/", "11.11.", "4111 1111 1111 1111 ", "4111111111111112 ", "276-66-7011 ", "+", "+1 ", "+49 30 ", "(030) ", "1:", "a:", "0:0:", "::",
+		"a@", "a@b.", "a.", "@a.", "a@b.c ", "@a.b", "john@example.com ", "key=", "password=", "password=aB3$xyz9 ", "password: ", "token:", `"password":"`, "password is ", `="`, "='", "secret",
+		"eyJ", "eyJ.", "eyJhbGciOiJIUzI1NiJ9.", "sk-", "sk_live_", "ghp_", "AKIA", "AIza", "SG.", "xoxb-", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----\n", "-----BEGIN PRIVATE KEY-----\nabcd\n-----END PRIVATE KEY-----\n",
+		"http://", "http://a:b@c ", "http://a:", "https://hooks.slack.com/services/", "DE89 3704 0044 0532 0130 00 ", "DE89", "AA:", "00-1B-", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2 ", "0x5E438206Ac2BbD582EC7AA6BA72De0b0aDcDBa3c ", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq ",
+		"phone ", "date of birth ", "date of birt", "born 12.03.1985 ", "12 March 1985 ", "1985 ", "ssn 276667011 ", "12:30:45 ", "fe80::1 ", "192.168.1.1 ", "8.8.8.8 ", "Z9", "z9 ", "a1", "password x9y8z7w6 ",
+		"é", "１", "\u200b", "电话", "年", "电", "身份证 310104195508073400 ", "<a>", "<password>", "==", "====\n", "a==", "user_1234567 ", "AccountKey=", "١",
+	}
+}
+
+func repeated(pattern string, n int) []byte {
+	return []byte(strings.Repeat(pattern, n/len(pattern)+1)[:n])
+}
+
+// fastest is the shortest of some runs, which other work on the machine disturbs least.
+func fastest(runs int, work func()) time.Duration {
+	best := time.Duration(1 << 62)
+	for range runs {
+		from := time.Now()
+		work()
+		best = min(best, time.Since(from))
+	}
+	return best
+}
+
+// TestHostileInputIsLinear holds every trigger to time in proportion to its length: eight times the text may take
+// about eight times as long. A scanner that is not linear takes sixty-four times.
+func TestHostileInputIsLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time")
+	}
+	f := finder(t, Options{})
+	var found []Finding
+	const small, large = 1 << 15, 1 << 18
+	for _, pattern := range triggers() {
+		a, b := repeated(pattern, small), repeated(pattern, large)
+		one := fastest(3, func() { found = f.Find(found[:0], a) })
+		eight := fastest(3, func() { found = f.Find(found[:0], b) })
+		if ratio := float64(eight) / float64(one); ratio > 24 && eight > 4*time.Millisecond {
+			t.Errorf("%q: %d KiB took %v, %d KiB %v: %.0f times as long", pattern, small>>10, one, large>>10, eight, ratio)
+		}
+	}
+}
+
+func BenchmarkClean(b *testing.B) {
+	text := prose(64 << 10)
+	f := finder(b, Options{})
+	b.Run("table loop", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		n := 0
+		for b.Loop() {
+			n += tableLoop(text)
+		}
+		if n == 0 {
+			b.Fatal("no trigger in prose")
+		}
+	})
+	b.Run("find", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		b.ReportAllocs()
+		var found []Finding
+		for b.Loop() {
+			found = f.Find(found[:0], text)
+		}
+		if len(found) > 0 {
+			b.Fatalf("clean prose has %v", found)
+		}
+	})
+	b.Run("find with accents", func(b *testing.B) {
+		text := bytes.Repeat([]byte(cleanProse), len(text)/len(cleanProse))
+		b.SetBytes(int64(len(text)))
+		b.ReportAllocs()
+		var found []Finding
+		for b.Loop() {
+			found = f.Find(found[:0], text)
+		}
+	})
+}
+
+func BenchmarkTriggers(b *testing.B) {
+	f := finder(b, Options{})
+	for _, pattern := range triggers() {
+		text := repeated(pattern, 1<<20)
+		b.Run(fmt.Sprintf("%q", pattern), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			var found []Finding
+			for b.Loop() {
+				found = f.Find(found[:0], text)
+			}
+		})
+	}
+}
+
+func BenchmarkNewFinder(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		finder(b, Options{})
+	}
+}

@@ -1,0 +1,257 @@
+package redact
+
+import "unicode/utf8"
+
+// birthNumber looks for dates that are written in digits in the groups of a run, announced as dates of birth.
+func (s *scan) birthNumber(r *run) {
+	if !s.f.on[DateOfBirth] {
+		return
+	}
+	for i := 0; i < r.n; i++ {
+		size := int(r.to[i] - r.from[i])
+		start := int(r.from[i])
+		if size == 4 && year(r.digits[r.pre[i]:r.pre[i+1]]) {
+			s.writtenDate(start)
+		}
+		switch {
+		case i+2 < r.n && size <= 4 && r.sep[i+1] == r.sep[i+2] && (i == 0 || r.sep[i] == ' '):
+			if s.numericDate(r, i) {
+				s.birth(start, int(r.to[i+2]))
+				i += 2
+			}
+		case size == 8 && dateDigits(r.digits[r.pre[i]:r.pre[i+1]]):
+			s.birth(start, int(r.to[i]))
+		}
+	}
+}
+
+// numericDate says whether the groups i to i+2 are a date, in any order that is used.
+func (s *scan) numericDate(r *run, i int) bool {
+	var v, size [3]int
+	for k := range 3 {
+		size[k] = int(r.to[i+k] - r.from[i+k])
+		for _, d := range r.digits[r.pre[i+k]:r.pre[i+k+1]] {
+			v[k] = v[k]*10 + int(d)
+		}
+	}
+	if i+3 < r.n && r.sep[i+3] != ' ' || size[1] > 2 {
+		return false
+	}
+	switch {
+	case size[0] == 4:
+		return size[2] <= 2 && birthYear(v[0]) && day(v[0], v[1], v[2])
+	case size[0] > 2:
+		return false
+	case size[2] == 4:
+		return birthYear(v[2]) && (day(v[2], v[1], v[0]) || day(v[2], v[0], v[1]))
+	case size[2] == 2:
+		return r.sep[i+1] != ' ' && (day(2000, v[1], v[0]) || day(2000, v[0], v[1]) || day(2000, v[1], v[2]))
+	}
+	return false
+}
+
+// birthYear is one that a living person can be born in, by the Gregorian or the Thai calendar.
+func birthYear(y int) bool { return y >= 1890 && y <= 2035 || y >= 2433 && y <= 2578 }
+
+// birth reports a date when a label announces it.
+func (s *scan) birth(start, end int) {
+	if alnum(s.at(start-1)) || alnum(s.at(end)) && s.at(end) != 'T' {
+		return
+	}
+	if s.labelled(start, end, lBirth) {
+		s.add(DateOfBirth, start, end, byBoth)
+		s.phoneEnd = max(s.phoneEnd, end)
+	}
+}
+
+// writtenDate looks around the year at i for a month in letters or in ideographs: "12 March 1985", "March 12, 1985",
+// "1985年3月12日", "12. März 1985", "12 de marzo de 1985".
+func (s *scan) writtenDate(i int) {
+	end := i + 4
+	if stop := s.ideographDate(end); stop > 0 {
+		s.birth(i, stop)
+		return
+	}
+	if start := s.dateBefore(i); start >= 0 {
+		s.birth(start, end)
+		return
+	}
+	// Year first: "1985 March 12", as Hungarian and Lithuanian have it ("1985. március 12.").
+	k := end
+	for k < end+3 && (s.at(k) == '.' || s.at(k) == ' ' || s.at(k) == ',' || s.at(k) == '-') {
+		k++
+	}
+	word := k
+	k = s.letters(k)
+	if !month(s.t[word:k]) {
+		return
+	}
+	for k < len(s.t) && (s.t[k] == ' ' || s.t[k] == '.' || s.t[k] == '-') {
+		k++
+	}
+	if stop := s.while(k, pDigit, 3); stop > k && stop-k <= 2 {
+		s.birth(i, stop)
+	}
+}
+
+// ideographDate reads what follows a year in Chinese, Japanese or Korean: 年3月12日, 년 3월 12일.
+func (s *scan) ideographDate(i int) int {
+	for k, marks := range [3][2]string{{"年", "년"}, {"月", "월"}, {"日", "일"}} {
+		if k > 0 {
+			for s.at(i) == ' ' {
+				i++
+			}
+			stop := s.while(i, pDigit, 3)
+			if stop == i || stop-i > 2 {
+				return 0
+			}
+			i = stop
+		}
+		switch {
+		case s.has(i, marks[0]) || s.has(i, marks[1]):
+			i += len(marks[0])
+		case k == 2 && s.has(i, "号"):
+			i += len("号")
+		default:
+			return 0
+		}
+	}
+	return i
+}
+
+// dateBefore is where a date begins that ends with the year at i, or -1.
+func (s *scan) dateBefore(i int) int {
+	const longest = 40
+	k, months := i, 0
+	dayAt := -1
+	for words := 0; words < 6 && k > 0 && i-k < longest; words++ {
+		for k > 0 && (s.t[k-1] == ' ' || s.t[k-1] == ',' || s.t[k-1] == '.' || s.t[k-1] == '-' || s.t[k-1] == '/') {
+			k--
+		}
+		from := s.lettersBack(k)
+		if from < k {
+			w := s.t[from:k]
+			switch {
+			case month(w):
+				if months++; months > 1 {
+					return -1
+				}
+				if dayAt >= 0 {
+					return from // March 12, 1985
+				}
+			case months > 0 && dayAt < 0 && ordinal(w) && digit(s.at(from-1)):
+			case dayAt < 0 && months == 0 && ordinal(w) && digit(s.at(from-1)):
+			case !dateWord(w):
+				return -1
+			}
+			k = from
+			continue
+		}
+		from = s.whileBack(k, pDigit, 3)
+		if from == k || k-from > 2 || dayAt >= 0 {
+			return -1
+		}
+		dayAt, k = from, from
+		if months > 0 {
+			return dayAt // 12 March 1985
+		}
+	}
+	return -1
+}
+
+// letters is the end of a word at i, lettersBack the start of one before i: ASCII letters and others.
+func (s *scan) letters(i int) int {
+	from := i
+	for i < len(s.t) && i-from < 40 && (letter(s.t[i]) || s.t[i] >= utf8.RuneSelf) {
+		i++
+	}
+	return i
+}
+
+func (s *scan) lettersBack(i int) int {
+	from := i
+	for i > 0 && from-i < 40 && (letter(s.t[i-1]) || s.t[i-1] >= utf8.RuneSelf) {
+		i--
+	}
+	return i
+}
+
+// ordinal are endings of a day's number: 12th, 1er, 3rd, 1º.
+func ordinal(w []byte) bool {
+	switch string(w) {
+	case "st", "nd", "rd", "th", "ST", "ND", "RD", "TH", "er", "e", "º", "ª", "°", "го", "й":
+		return true
+	}
+	return false
+}
+
+// dateWord are words inside a date: "12 de marzo de 1985", "12th of March".
+func dateWord(w []byte) bool {
+	switch string(w) {
+	case "de", "of", "del", "den", "d", "the", "año", "г", "года", "พ", "ศ", "ค", "พศ", "tháng", "năm", "ngày", "anno", "van", "στις", "του", "the ", "di", "a", "von", "في":
+		return true
+	}
+	return false
+}
+
+// month says whether w names a month, by the beginning of its name in the languages that the labels have.
+func month(w []byte) bool {
+	if len(w) < 3 {
+		return false
+	}
+	var b [16]byte
+	n := 0
+	for i := 0; i < len(w) && n < len(b)-2; {
+		c, size := foldChar(w, i)
+		i += size
+		if c == 0 {
+			continue
+		}
+		if c < utf8.RuneSelf {
+			b[n] = byte(c)
+			n++
+			continue
+		}
+		n += utf8.EncodeRune(b[n:n+3], rune(c))
+		if n > len(b)-4 {
+			break
+		}
+	}
+	if n < 3 {
+		return false
+	}
+	if b[0] < utf8.RuneSelf {
+		switch string(b[:3]) {
+		case "jan", "ene", "gen", "sty", "led", "oca", "tam", "sij",
+			"feb", "fev", "fab", "lut", "uno", "sub", "hel", "vel",
+			"mar", "maa", "mrt", "brz",
+			"apr", "avr", "abr", "kwi", "dub", "nis", "huh", "tra", "ebr",
+			"may", "mai", "maj", "mei", "mag", "kve", "tou", "maé", "svi",
+			"jun", "jui", "giu", "cze", "cer", "haz", "kes", "lip",
+			"jul", "lug", "tem", "hei", "srp",
+			"aug", "aou", "ago", "sie", "elo", "agu", "kol",
+			"sep", "set", "wrz", "zar", "eyl", "syy", "ruj",
+			"oct", "okt", "ott", "out", "paz", "rij", "eki", "lok",
+			"nov", "noi", "lis", "kas", "stu", "noe",
+			"dec", "dez", "dic", "gru", "pro", "ara", "jou", "des", "pri":
+			return n <= 12
+		}
+		return false
+	}
+	for _, m := range [...]string{"янв", "фев", "мар", "апр", "мая", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
+		"січ", "лют", "бер", "кві", "тра", "чер", "лип", "сер", "вер", "жов", "лис", "гру",
+		"ιαν", "φεβ", "μαρ", "απρ", "μαι", "ιου", "αυγ", "σεπ", "οκτ", "νοε", "δεκ",
+		"ינו", "פבר", "מרץ", "אפר", "מאי", "יונ", "יול", "אוג", "ספט", "אוק", "נוב", "דצמ",
+		"ينا", "فبر", "مار", "ابر", "ماي", "يون", "يول", "اغس", "سبت", "اكت", "نوف", "ديس"} {
+		if n >= len(m) && string(b[:len(m)]) == m {
+			return true
+		}
+	}
+	// Hindi and Thai write three bytes a character; the first two are enough.
+	for _, m := range [...]string{"जन", "फर", "मा", "अप", "मई", "जू", "जु", "अग", "सि", "अक", "नव", "दि", "มก", "กุ", "มี", "เม", "พฤ", "มิ", "กร", "สิ", "กั", "ตุ", "ธั"} {
+		if n >= len(m) && string(b[:len(m)]) == m {
+			return true
+		}
+	}
+	return false
+}

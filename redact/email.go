@@ -1,0 +1,218 @@
+package redact
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+// Addresses by RFC 5321 and RFC 6531: a dot-atom of at most 64 bytes, '@', a domain of at most 255 with a top level.
+const (
+	maxLocal  = 64
+	maxDomain = 255
+)
+
+// email looks for an address around the '@' at i.
+func (s *scan) email(i int) {
+	if i < s.userEnd || i == 0 || s.at(i-1) == '@' || s.at(i+1) == '@' {
+		return
+	}
+	local, domain, loose := i, i+1, false
+	// "name @ example.com" hides an address from simple readers.
+	if space(s.at(local-1)) && space(s.at(domain)) {
+		local, domain, loose = local-1, domain+1, true
+	}
+	start := s.localStart(local)
+	if start == local {
+		return
+	}
+	end, top := s.domainEnd(domain)
+	if end == 0 {
+		return
+	}
+	name := s.t[start:local]
+	switch {
+	case string(name) == "git":
+		return // git@host:owner/repository
+	case loose && !(commonTop(top) && (bytes.IndexByte(name, '.') > 0 || bytes.IndexByte(name, '_') > 0 || hasDigit(name) || s.labelled(start, local, lMail))):
+		return
+	case s.notAddress(start, local, domain, end, top):
+		return
+	}
+	s.add(Email, start, end, byChecksum)
+}
+
+// notAddress are the look-alikes: scp targets, package versions, handles, scaled images, matrix products.
+func (s *scan) notAddress(start, local, domain, end int, top []byte) bool {
+	before, after := s.at(start-1), s.at(end)
+	switch {
+	case before == '@', before == '/' && s.at(start-2) == '/':
+		return true // @user@host; the userinfo of a URL
+	case after == ':' && (s.at(end+1) == '/' || s.at(end+1) == '~'):
+		return true
+	case after == '(', after == '@':
+		return true
+	case fileTop(top) && digit(s.at(domain)):
+		return true // logo@2x.png
+	case local-start == 1 && s.at(domain+1) == '.' && !commonTop(top) && len(top) > 2:
+		return true // W@x.shape
+	}
+	return false
+}
+
+// localStart is where the local part that ends at end begins; end when there is none.
+func (s *scan) localStart(end int) int {
+	i, low := end, max(0, end-maxLocal)
+	for i > low {
+		c := s.t[i-1]
+		if props[c]&pLocal != 0 {
+			i--
+			continue
+		}
+		if c < utf8.RuneSelf {
+			break
+		}
+		r, n := utf8.DecodeLastRune(s.t[:i])
+		// Letters of parted scripts belong to it; ideographs do only when nothing else is there.
+		if !addressLetter(r) || unparted(r) && i < end && s.t[i] < utf8.RuneSelf {
+			break
+		}
+		i -= n
+	}
+	for i < end && (s.t[i] == '.' || s.t[i] == '-' || s.t[i] == '\'' || s.t[i] == '%') {
+		i++
+	}
+	if i == end || s.t[end-1] == '.' || s.t[end-1] == '\'' {
+		return end
+	}
+	if k := bytes.Index(s.t[i:end], []byte("..")); k >= 0 {
+		i += bytes.LastIndex(s.t[i:end], []byte("..")) + 2
+	}
+	if !utf8.RuneStart(s.t[i]) {
+		return end
+	}
+	return i
+}
+
+// addressLetter says whether r may stand in an internationalised address.
+func addressLetter(r rune) bool {
+	switch {
+	case r < 0xC0 || r == 0xD7 || r == 0xF7 || r == utf8.RuneError:
+		return false
+	case r >= 0x2000 && r < 0x2E80, r >= 0x3000 && r < 0x3041, r >= 0xFE30 && r < 0xFFDD && r < 0xFF66, r >= 0x1F000:
+		return false
+	}
+	return true
+}
+
+// unparted says whether r is of a script without spaces between words.
+func unparted(r rune) bool {
+	return r >= 0x2E80 && r < 0xFB00 || r >= 0xE00 && r < 0xE80
+}
+
+// domainEnd reads a domain name at i; top is its last label. The end is 0 when there is none.
+func (s *scan) domainEnd(i int) (end int, top []byte) {
+	limit := min(len(s.t), i+maxDomain)
+	begin, labels, good := i, 0, 0
+	for begin < limit {
+		k := s.labelEnd(begin, limit)
+		if k == begin {
+			break
+		}
+		label := s.t[begin:k]
+		for len(label) > 0 && label[len(label)-1] == '-' {
+			label = label[:len(label)-1]
+		}
+		if len(label) == 0 || label[0] == '-' || len(label) > 63 {
+			break
+		}
+		labels++
+		if labels > 1 && topLevel(label) && !(good > 0 && props[label[0]]&pUpper != 0 && commonTop(top) && props[top[0]]&pLower != 0) {
+			good, top = begin+len(label), label
+		}
+		if s.at(k) != '.' || len(label) != k-begin {
+			break
+		}
+		begin = k + 1
+	}
+	if good == 0 || s.at(good) == '_' || s.at(good) == '-' && alnum(s.at(good+1)) {
+		return 0, nil
+	}
+	if good < begin && (digit(s.at(good+1)) && s.at(good) == '.') {
+		return 0, nil // a.b.1: a version, not a host
+	}
+	return good, top
+}
+
+// labelEnd is the end of one label of a domain name. A label that began in ASCII ends where an ideograph follows.
+func (s *scan) labelEnd(i, limit int) int {
+	k := i
+	for k < limit {
+		c := s.t[k]
+		if props[c]&pAlnum != 0 || c == '-' {
+			k++
+			continue
+		}
+		if c < utf8.RuneSelf {
+			break
+		}
+		r, n := utf8.DecodeRune(s.t[k:])
+		if !addressLetter(r) || unparted(r) && k > i && s.t[k-1] < utf8.RuneSelf {
+			break
+		}
+		k += n
+	}
+	return k
+}
+
+// topLevel says whether a label can be a top level domain: letters, or punycode.
+func topLevel(label []byte) bool {
+	if len(label) < 2 || len(label) > 24 {
+		return false
+	}
+	if len(label) > 4 && string(label[:4]) == "xn--" {
+		return true
+	}
+	for _, c := range label {
+		if c < utf8.RuneSelf && !letter(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// commonTop says whether a label is a top level domain that addresses have every day; two letters are a country's.
+func commonTop(label []byte) bool {
+	var low [8]byte
+	if len(label) == 2 {
+		return true
+	}
+	if len(label) > len(low) {
+		return false
+	}
+	for k, c := range label {
+		low[k] = c | 0x20
+	}
+	switch string(low[:len(label)]) {
+	case "com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "name", "dev", "app", "cloud", "online", "site", "xyz", "tech", "shop", "store", "email", "example", "test", "local", "internal", "pro", "mobi", "asia", "eu", "agency", "company", "live", "club", "blog":
+		return true
+	}
+	return false
+}
+
+// fileTop says whether a label is a file's extension rather than a domain.
+func fileTop(label []byte) bool {
+	switch string(label) {
+	case "png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "json", "html", "txt", "md", "tgz", "zip", "gz", "tar", "jar", "whl":
+		return true
+	}
+	return false
+}
+
+func hasDigit(v []byte) bool {
+	for _, c := range v {
+		if digit(c) {
+			return true
+		}
+	}
+	return false
+}

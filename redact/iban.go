@@ -1,0 +1,70 @@
+package redact
+
+// iban looks for an account number (ISO 13616) that begins at a: the country's length (SWIFT IBAN Registry) and
+// ISO 7064 MOD 97-10. Groups may be parted by a space, '-' or '.'.
+func (s *scan) iban(a int) bool {
+	if a+15 > len(s.t) || !letter(s.t[a]) || !letter(s.t[a+1]) || !digit(s.t[a+2]) || !digit(s.t[a+3]) {
+		return false
+	}
+	size := ibanLength(upperCase(s.t[a]), upperCase(s.t[a+1]))
+	if size == 0 {
+		return false
+	}
+	var v [34]byte
+	n, i, parted := 0, a, false
+	for n < size && i < len(s.t) {
+		c := s.t[i]
+		switch {
+		case alnum(c):
+			v[n] = upperCase(c)
+			n++
+			i++
+		case (c == ' ' || c == '-' || c == '.' || c == '\t') && n >= 2 && alnum(s.at(i+1)):
+			parted = true
+			i++
+		case c == ' ' && n >= 4 && s.at(i+1) == ' ' && alnum(s.at(i+2)):
+			parted = true
+			i += 2
+		default:
+			return false
+		}
+	}
+	if n < size || alnum(s.at(i)) || !parted && !ibanBefore(s.at(a-1)) {
+		return false
+	}
+	// The four first characters go to the end, letters count as 10 to 35.
+	r := 0
+	for k := range size {
+		c := v[(k+4)%size]
+		if digit(c) {
+			r = (r*10 + int(c-'0')) % 97
+		} else {
+			r = (r*100 + int(c-'A') + 10) % 97
+		}
+	}
+	if r != 1 {
+		return false
+	}
+	s.add(IBAN, a, i, byBoth)
+	s.numberEnd = max(s.numberEnd, i)
+	s.phoneEnd = max(s.phoneEnd, i)
+	return true
+}
+
+// ibanBefore says whether a number may begin behind c.
+func ibanBefore(c byte) bool { return !alnum(c) }
+
+// ibanLength is the country's, 0 where there is none (SWIFT IBAN Registry, and the countries that use its form
+// without being in it).
+func ibanLength(a, b byte) int {
+	const lengths = "AD24AE23AL28AO25AT20AZ28BA20BE16BF28BG22BH22BI27BJ28BR29BY28CF27CG27CH21CI28CM27CR22CV25CY28CZ24DE22DJ27" +
+		"DK18DO28DZ26EE20EG29ES24FI18FK18FO18FR27GA27GB22GE22GI23GL18GQ27GR27GT28GW25HN28HR21HU28IE22IL23IQ23IR26IS26IT27" +
+		"JO30KM27KW30KZ20LB28LC32LI21LT20LU20LV21LY25MA28MC27MD24ME22MG27MK19ML28MN20MR27MT31MU30MZ25NE28NI28NL18NO15OM23" +
+		"PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SN28SO23ST25SV28TD27TG28TL23TN24TR26UA29VA22VG24XK20YE30"
+	for k := 0; k < len(lengths); k += 4 {
+		if lengths[k] == a && lengths[k+1] == b {
+			return int(lengths[k+2]-'0')*10 + int(lengths[k+3]-'0')
+		}
+	}
+	return 0
+}

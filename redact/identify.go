@@ -1,0 +1,195 @@
+package redact
+
+// identify offers a number to the identifiers that have as many digits.
+func (s *scan) identify(n *number) {
+	d := n.d
+	if same(d) {
+		return
+	}
+	switch len(d) {
+	case 8:
+		s.check(n, NLBSN, lBSN|lNational, n.bare && dutchBSN(d))
+		s.check(n, AUTFN, lTFN|lTax, n.bare && australianTFN(d))
+	case 9:
+		s.nine(n)
+	case 10:
+		s.check(n, UKNHS, lNHS, n.grouped(g334) && britishNHS(d))
+		s.check(n, AUMedicare, lMedicare, n.grouped(g451, 4<<10|5<<5|1) && australianMedicare(d))
+		s.check(n, USNPI, lNPI, n.bare && americanNPI(d))
+		s.swedish(n)
+	case 11:
+		s.eleven(n)
+	case 12:
+		s.aadhaar(n)
+		s.check(n, JPMyNumber, lMyNumber|lNational, n.grouped(g444) && japaneseMyNumber(d))
+		s.card(n)
+		s.swedish(n)
+	case 13:
+		s.thirteen(n)
+	case 14:
+		if brazilianCNPJ(d) {
+			s.formatted(n, BRCNPJ, n.shape == g23342 && !n.bare, lCNPJ|lTax)
+		}
+		s.card(n)
+	case 15:
+		if (n.grouped(g1222332, g1222338, g132) || n.free) && frenchNIR(d) && !s.vetoed(n) {
+			s.sure(n, FRNIR, lFR|lNational|lSSN)
+		}
+		s.card(n)
+	case 16, 17, 19:
+		s.card(n)
+	case 18:
+		if (n.grouped(g684, g6444) || n.free) && chineseResident(d, 0) {
+			s.sure(n, CNResidentID, lCN|lNational)
+		}
+		s.card(n)
+	}
+}
+
+// sure reports a number whose check digits and shape speak for themselves; a label makes it surer.
+func (s *scan) sure(n *number, t Type, what label) {
+	r := byChecksum
+	if s.labelled(n.start, n.end, what) {
+		r = byBoth
+	}
+	s.add(t, n.start, n.end, r)
+}
+
+// check reports a number whose check digits hold when a label announces it.
+func (s *scan) check(n *number, t Type, what label, holds bool) {
+	if holds && s.labelled(n.start, n.end, what) {
+		s.add(t, n.start, n.end, byBoth)
+	}
+}
+
+// formatted reports a number whose check digits hold: in its country's format as it is, otherwise with a label.
+func (s *scan) formatted(n *number, t Type, format bool, what label) {
+	switch {
+	case s.labelled(n.start, n.end, what):
+		if format || n.bare || n.free {
+			s.add(t, n.start, n.end, byBoth)
+		}
+	case format:
+		s.add(t, n.start, n.end, byChecksum)
+	}
+}
+
+// vetoed says whether the text calls a bare number an order's, a version's, a time's or a bar code's.
+func (s *scan) vetoed(n *number) bool {
+	return s.nobody(n.start, n.end, 16, lOrder|lVersion|lTime|lCode) || n.bare && s.at(n.start-1) == '#'
+}
+
+// nine are the identifiers of nine digits.
+func (s *scan) nine(n *number) {
+	d := n.d
+	if americanSSN(d) {
+		s.american(n, USSSN, lSSN)
+	}
+	if americanITIN(d) {
+		s.american(n, USITIN, lITIN|lSSN|lTax)
+	}
+	s.check(n, CASIN, lSIN, n.grouped(g333) && canadianSIN(d))
+	s.check(n, NLBSN, lBSN|lNational, n.grouped(g333, g423) && dutchBSN(d))
+	s.check(n, AUTFN, lTFN|lTax, n.grouped(g333) && australianTFN(d))
+	s.check(n, USABARouting, lABA, n.grouped(g441, g333) && americanABA(d))
+	if (n.bare || n.shape == g27 && n.sep == '-') && americanEIN(d) {
+		want := lEIN
+		if !n.bare {
+			want |= lTax
+		}
+		if s.labelled(n.start, n.end, want) {
+			s.add(USEIN, n.start, n.end, byPrefix)
+		}
+	}
+}
+
+// american are SSN and ITIN, which have no check digits: 3-2-4 with dashes is their shape.
+func (s *scan) american(n *number, t Type, what label) {
+	switch {
+	case s.labelled(n.start, n.end, what):
+		if n.bare || n.shape == g324 || n.free && n.shape != g333 {
+			s.add(t, n.start, n.end, byBoth)
+		}
+	case n.shape == g324 && n.sep == '-':
+		if !s.nobody(n.start, n.end, 16, lOrder|lCode) && s.at(n.start-1) != '-' {
+			s.add(t, n.start, n.end, byShape)
+		}
+	}
+}
+
+// eleven are the identifiers of eleven digits.
+func (s *scan) eleven(n *number) {
+	d := n.d
+	if brazilianCPF(d) {
+		s.formatted(n, BRCPF, n.shape == g3332, lCPF|lTax)
+	}
+	if belgianNRN(d) && (n.grouped(g22232, g632) || n.shape == g64<<5|2) {
+		format := n.shape == g22232
+		if s.labelled(n.start, n.end, lBE|lNational) {
+			s.add(BENRN, n.start, n.end, byBoth)
+		} else if format || !s.vetoed(n) {
+			s.add(BENRN, n.start, n.end, byChecksum)
+		}
+	}
+	s.check(n, DETaxID, lDETax|lTax, n.grouped(g2333, g3332) && germanTax(d))
+	s.check(n, PLPESEL, lPESEL|lNational, n.bare && polishPESEL(d))
+	s.check(n, AUABN, lABN|lTax, n.grouped(g2333) && australianABN(d))
+	s.check(n, TRID, lTR|lNational, n.grouped(g3332) && turkishID(d))
+	s.check(n, AUMedicare, lMedicare, n.grouped(g4511, 4<<10|5<<5|2) && australianMedicare(d[:10]) && d[10] > 0)
+}
+
+// swedish are personnummer of ten and twelve digits.
+func (s *scan) swedish(n *number) {
+	d := n.d
+	if !n.grouped(g64, g84) || !swedishPersonnummer(d) {
+		return
+	}
+	switch {
+	case s.labelled(n.start, n.end, lSE|lNational):
+		s.add(SEPersonnummer, n.start, n.end, byBoth)
+	case len(d) == 10 && n.sep != '-', n.sep == '.':
+		// Ten digits in a row are too often seconds or an order.
+	case len(d) == 12 && n.bare && (two(d, 0)*100+two(d, 2) >= 2005 && two(d, 8) < 24 && two(d, 10) < 60 || s.vetoed(n)):
+		// Year, month, day, hour and minute.
+	case len(d) == 12 && two(d, 0) < 19 || s.nobody(n.start, n.end, 16, lOrder|lCode):
+	default:
+		s.add(SEPersonnummer, n.start, n.end, byChecksum)
+	}
+}
+
+// aadhaar is spaced 4-4-4, or bare with a label.
+func (s *scan) aadhaar(n *number) {
+	if n.d[0] < 2 || !verhoeff(n.d) || !n.grouped(g444) {
+		return
+	}
+	switch {
+	case s.labelled(n.start, n.end, lAadhaar|lNational):
+		s.add(INAadhaar, n.start, n.end, byBoth)
+	case !n.bare && (n.sep == ' ' || n.sep == '-') && !s.nobody(n.start, n.end, 16, lOrder|lCode):
+		s.add(INAadhaar, n.start, n.end, byChecksum)
+	}
+}
+
+// thirteen are the identifiers of thirteen digits. Bare ones look like milliseconds and bar codes.
+func (s *scan) thirteen(n *number) {
+	d := n.d
+	millis := n.bare && d[0] == 1 && d[1] >= 2
+	if thaiTNIN(d) && n.grouped(g14521) {
+		if s.labelled(n.start, n.end, lTH|lNational) {
+			s.add(THTNIN, n.start, n.end, byBoth)
+		} else if !millis && !s.vetoed(n) {
+			s.add(THTNIN, n.start, n.end, byChecksum)
+		}
+	}
+	if koreanRRN(d) && n.grouped(g67) {
+		if (koreanCheck(d) || koreanNew(d)) && s.labelled(n.start, n.end, lKR|lNational) {
+			s.add(KRRRN, n.start, n.end, byBoth)
+		} else if koreanCheck(d) && !millis && !s.vetoed(n) {
+			s.add(KRRRN, n.start, n.end, byChecksum)
+		} else if !n.bare && n.sep == '-' && koreanNew(d) && !s.vetoed(n) {
+			s.add(KRRRN, n.start, n.end, byShape)
+		}
+	}
+	s.check(n, ZAID, lZA|lNational, n.grouped(g6421, g643, 6<<15|4<<10|1<<5|2) && southAfricanID(d))
+	s.card(n)
+}

@@ -1,0 +1,257 @@
+package redact
+
+// ipv4 reads a dotted address (RFC 791, without leading zeros as RFC 6943, section 3.1.1 advises) at i, which begins
+// a number, and reports it unless it is nobody's. It gives the end, or i when there is none.
+func (s *scan) ipv4(i int) int {
+	var octet [4]int
+	k := i
+	for n := 0; n < 4; n++ {
+		from := k
+		v := 0
+		for k < len(s.t) && k-from < 4 && digit(s.t[k]) {
+			v = v*10 + int(s.t[k]-'0')
+			k++
+		}
+		if k == from || k-from > 3 || v > 255 || k-from > 1 && s.t[from] == '0' {
+			return i
+		}
+		octet[n] = v
+		if n < 3 {
+			if s.at(k) != '.' {
+				return i
+			}
+			k++
+		}
+	}
+	after := s.at(k)
+	if alnum(after) || after == '.' && digit(s.at(k+1)) || after == '_' || after == '+' {
+		return i
+	}
+	if after == '-' && alnum(s.at(k+1)) && s.at(s.while(k+1, pDigit, 4)) != '.' {
+		return i // 1.6.2.0-1+b3; a range of addresses goes on with a dot
+	}
+	if before := s.at(i - 1); before == '.' || before == '-' && alnum(s.at(i-2)) || before == '_' || before == '/' && letter(s.at(i-2)) && s.at(i-2) != 's' && s.inPath(i) {
+		return i
+	}
+	// Four small numbers are a version, a section or an object identifier where the text says so.
+	if octet[0] != 0 && (s.f.private || !notPublic(octet)) && !s.nobody(i, k, 24, lVersion) && (!smallNumbers(octet) || s.labelled(i, k, lHost)) {
+		s.add(IPAddress, i, k, byPrefix)
+	}
+	s.numberEnd = k
+	return k
+}
+
+// smallNumbers says whether four numbers are as likely a section, a version or an object identifier: all are below 32
+// (one address in four thousand), or they begin as X.500's and ISO's identifiers do. Resolvers that everybody knows are
+// addresses.
+func smallNumbers(o [4]int) bool {
+	if o[0] == 2 && o[1] == 5 && (o[2] == 4 || o[2] == 29) || o[0] == 1 && o[1] == 3 {
+		return true
+	}
+	known := o[0] == o[1] && o[1] == o[2] && o[2] == o[3] || o == [4]int{8, 8, 4, 4} || o == [4]int{1, 0, 0, 1}
+	return o[0] < 32 && o[1] < 32 && o[2] < 32 && o[3] < 32 && !known
+}
+
+// inPath says whether the number at i is a piece of a path such as a user agent's: "Chrome/74.0.3.1".
+func (s *scan) inPath(i int) bool {
+	from := s.whileBack(i-1, pLetter, 24)
+	return props[s.at(from)]&pUpper != 0 || s.at(from-1) == '-' || s.at(from-1) == '/' || s.at(from-1) == ' '
+}
+
+// notPublic are the loopback, private (RFC 1918), link-local, multicast and reserved ranges, and netmasks.
+func notPublic(o [4]int) bool {
+	switch {
+	case o[0] == 10, o[0] == 127, o[0] == 0, o[0] >= 224:
+		return true
+	case o[0] == 192 && o[1] == 168, o[0] == 172 && o[1]&0xF0 == 16, o[0] == 169 && o[1] == 254:
+		return true
+	}
+	return false
+}
+
+// colons looks for an IPv6 or MAC address around the ':' at i.
+func (s *scan) colons(i int) {
+	if i < s.colonEnd {
+		return
+	}
+	const longest = 45 + 24
+	start := i
+	for start > 0 && i-start < longest && (hex(s.t[start-1]) || s.t[start-1] == ':') {
+		start--
+	}
+	end := i
+	for end < len(s.t) && end-i < longest && (hex(s.t[end]) || s.t[end] == ':' || s.t[end] == '.' && digit(s.at(end+1))) {
+		end++
+	}
+	s.colonEnd = end
+	if before := s.at(start - 1); alnum(before) || before == '_' || before == '.' {
+		return
+	}
+	for end > start && s.t[end-1] == ':' && !(end-start > 2 && s.t[end-2] == ':') {
+		end--
+	}
+	if after := s.at(end); alnum(after) || after == '_' {
+		return
+	}
+	// A single ':' before the address is punctuation: "peer:2001:db8::1" is read as written first.
+	for s.t[start] == ':' && start+1 < end && s.t[start+1] != ':' {
+		start++
+	}
+	v := s.t[start:end]
+	if mac(v) {
+		if !nobodysMAC(v) {
+			s.add(MACAddress, start, end, byShape)
+		}
+		return
+	}
+	if s.f.private && string(v) == "::1" || ipv6(v) && (s.f.private || !localIPv6(v)) {
+		s.add(IPAddress, start, end, byPrefix)
+	}
+}
+
+// mac says whether v is six pairs of hexadecimal digits parted by one of ':' and '-' (IEEE 802).
+func mac(v []byte) bool {
+	if len(v) != 17 || v[2] != ':' && v[2] != '-' {
+		return false
+	}
+	for k, c := range v {
+		if k%3 == 2 {
+			if c != v[2] {
+				return false
+			}
+		} else if !hex(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// nobodysMAC is the unset and the broadcast address.
+func nobodysMAC(v []byte) bool {
+	for k, c := range v {
+		if k%3 != 2 && c != v[0] {
+			return false
+		}
+	}
+	return v[0] == '0' || v[0]|0x20 == 'f'
+}
+
+// dashedMAC looks for a MAC address in the form 00-1B-44-11-3A-B7 (or Cisco's 001b.4411.3ab7) around a word [a,b).
+func (s *scan) dashedMAC(a, b int) bool {
+	switch {
+	case b-a == 2 && (s.at(b) == '-' || s.at(a-1) == '-'):
+		for n := 0; n < 5 && s.at(a-1) == '-' && hex(s.at(a-2)) && hex(s.at(a-3)) && !alnum(s.at(a-4)); n++ {
+			a -= 3
+		}
+		if a+17 > len(s.t) || s.at(a-1) == '-' || alnum(s.at(a+17)) || s.at(a+17) == '-' && alnum(s.at(a+18)) {
+			return false
+		}
+		if v := s.t[a : a+17]; v[2] == '-' && mac(v) && !nobodysMAC(v) {
+			s.add(MACAddress, a, a+17, byShape)
+			s.numberEnd = max(s.numberEnd, a+17)
+			return true
+		}
+	case b-a == 4 && s.at(b) == '.' && s.at(b+5) == '.' && b+10 <= len(s.t) && !alnum(s.at(b+10)) && s.at(a-1) != '.' && s.at(b+10) != '.':
+		letters := false
+		for k := a; k < b+10; k++ {
+			if (k-a)%5 == 4 {
+				continue
+			}
+			if !hex(s.t[k]) {
+				return false
+			}
+			letters = letters || !digit(s.t[k])
+		}
+		if letters {
+			s.add(MACAddress, a, b+10, byShape)
+			s.numberEnd = max(s.numberEnd, b+10)
+			return true
+		}
+	}
+	return false
+}
+
+// ipv6 says whether v is an address by RFC 4291, section 2.2.
+func ipv6(v []byte) bool {
+	groups, gap, i := 0, -1, 0
+	digits, longest := 0, 0
+	if len(v) >= 2 && v[0] == ':' && v[1] == ':' {
+		gap, i = 0, 2
+	}
+	for i < len(v) {
+		from := i
+		for i < len(v) && hex(v[i]) {
+			if digit(v[i]) {
+				digits++
+			}
+			i++
+		}
+		if i < len(v) && v[i] == '.' {
+			if !dotted(v[from:]) {
+				return false
+			}
+			groups += 2
+			i = len(v)
+			digits++
+			break
+		}
+		if i-from < 1 || i-from > 4 {
+			return false
+		}
+		longest = max(longest, i-from)
+		groups++
+		if i == len(v) {
+			break
+		}
+		if v[i] != ':' {
+			return false
+		}
+		i++
+		if i < len(v) && v[i] == ':' {
+			if gap >= 0 {
+				return false
+			}
+			gap = groups
+			i++
+		} else if i == len(v) {
+			return false
+		}
+	}
+	if gap < 0 {
+		// Eight pairs are a world-wide name or an EUI-64.
+		return groups == 8 && longest > 2
+	}
+	// "std::dec" and "face::cafe" are names of code: a short one needs a digit and a long group, or many groups.
+	return groups <= 7 && digits > 0 && (groups >= 3 || groups >= 1 && longest >= 3 && len(v) >= 6 && digit(v[0]) || groups == 2 && (v[0]|0x20 == 'f') && longest == 4)
+}
+
+func dotted(v []byte) bool {
+	dots, n, part := 0, 0, 0
+	for _, c := range v {
+		switch {
+		case digit(c):
+			part = part*10 + int(c-'0')
+			if n++; n > 3 || part > 255 {
+				return false
+			}
+		case c == '.' && n > 0:
+			dots++
+			n, part = 0, 0
+		default:
+			return false
+		}
+	}
+	return dots == 3 && n > 0
+}
+
+// localIPv6 are loopback, unspecified, link-local and unique local addresses (RFC 4291, RFC 4193).
+func localIPv6(v []byte) bool {
+	if len(v) < 5 || v[0] == ':' && v[1] == ':' && len(v) < 6 {
+		return true
+	}
+	if v[2] == ':' || v[3] == ':' {
+		return false
+	}
+	a, b := v[0]|0x20, v[1]|0x20
+	return a == 'f' && (b == 'c' || b == 'd') || a == 'f' && b == 'e' && (v[2] == '8' || v[2]|0x20 == 'a' || v[2]|0x20 == 'b' || v[2] == '9')
+}

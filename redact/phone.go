@@ -1,0 +1,447 @@
+package redact
+
+const (
+	maxPhoneDigits = 16 // fifteen (ITU-T E.164) and a trunk zero in brackets
+	maxPhoneGroups = 9
+)
+
+// phoneText is a telephone number as it is written.
+type phoneText struct {
+	start  int // with '+' or '('
+	digits [maxPhoneDigits]byte
+	n      int
+	groups int
+	from   [maxPhoneGroups]int // offset of each group
+	to     [maxPhoneGroups]int
+	count  [maxPhoneGroups]int // digits up to and with each group
+	sep    [maxPhoneGroups]byte
+	plus   bool
+	inner  bool // other groups stand before it
+	open   bool // the first group is in brackets
+	close  [maxPhoneGroups]bool
+}
+
+// size is how many digits group k has.
+func (p *phoneText) size(k int) int {
+	if k == 0 {
+		return p.count[0]
+	}
+	return p.count[k] - p.count[k-1]
+}
+
+// cut leaves the first k groups.
+func (p *phoneText) cut(k int) {
+	p.groups, p.n = k, p.count[k-1]
+}
+
+// end is where the last group ends, with its bracket.
+func (p *phoneText) end() int {
+	e := p.to[p.groups-1]
+	if p.close[p.groups-1] {
+		e++
+	}
+	return e
+}
+
+// phone looks for a telephone number whose first digit is at a: international behind '+' or 00, or national. inner says
+// that groups of digits stand before it.
+func (s *scan) phone(a int, inner bool) {
+	if a < s.phoneEnd {
+		return
+	}
+	var p phoneText
+	s.readPhone(&p, a)
+	if p.groups == 0 {
+		return
+	}
+	if p.plus {
+		s.international(&p, 0)
+		return
+	}
+	if p.n >= 10 && p.count[0] >= 2 && p.digits[0] == 0 && p.digits[1] == 0 && s.international(&p, 2) {
+		return
+	}
+	if p.n >= 12 && p.count[0] >= 3 && p.digits[0] == 0 && p.digits[1] == 1 && p.digits[2] == 1 && s.international(&p, 3) {
+		return
+	}
+	p.inner = inner
+	s.national(&p)
+}
+
+// readPhone reads groups of digits with the separators that telephone numbers have.
+func (s *scan) readPhone(p *phoneText, a int) {
+	p.start = a
+	if s.at(p.start-1) == '(' {
+		p.start--
+		p.open = true
+	}
+	if s.at(p.start-1) == '+' || p.open && s.at(a-1) == '+' {
+		p.start--
+		p.plus = true
+	} else if s.at(a-1) == '+' {
+		p.start = a - 1
+		p.plus = true
+		if s.at(p.start-1) == '(' {
+			p.start--
+			p.open = true
+		}
+	}
+	if before := s.at(p.start - 1); alnum(before) || before == '+' || before == '_' || !p.plus && s.joinedPhone(p.start) {
+		return
+	}
+	i, sep := a, byte(0)
+	for p.groups < maxPhoneGroups {
+		from := i
+		for i < len(s.t) && digit(s.t[i]) && p.n < maxPhoneDigits {
+			p.digits[p.n] = s.t[i] - '0'
+			p.n++
+			i++
+		}
+		if i == from || letter(s.at(i)) && !s.extensionMark(i) || digit(s.at(i)) {
+			if p.n = 0; p.groups > 0 {
+				p.n = p.count[p.groups-1]
+			}
+			return
+		}
+		k := p.groups
+		p.from[k], p.to[k], p.count[k], p.sep[k] = from, i, p.n, sep
+		p.groups++
+		next := 0
+		sep, next = s.phoneSep(p, k, i)
+		if next == 0 {
+			return
+		}
+		i = next
+	}
+}
+
+// phoneSep reads what stands between two groups; next is 0 when the number ends.
+func (s *scan) phoneSep(p *phoneText, k, i int) (sep byte, next int) {
+	for n := 0; n < 4; n++ {
+		switch c := s.at(i + n); {
+		case digit(c):
+			if n == 0 {
+				return 0, 0
+			}
+			// Where dashes or dots part the groups, a space ends the number: "404-268-8350 12". Short first
+			// groups are area codes: "070-123 45 67".
+			if sep == ' ' && k > 0 && p.sep[k] != ' ' && p.sep[k] != ')' && !(k == 1 && p.digits[0] == 0) && !p.plus {
+				return 0, 0
+			}
+			return sep, i + n
+		case c == ' ':
+			if sep == 0 {
+				sep = ' '
+			}
+		case c == ')':
+			if p.close[k] || !p.open && (p.sep[k] != '(' || k == 0) || n > 0 {
+				return 0, 0
+			}
+			p.close[k] = true
+			sep = ')'
+		case c == '(':
+			if sep == '(' || k > 1 {
+				return 0, 0
+			}
+			sep = '('
+		case c == '-' || c == '.' || c == '/':
+			if sep != 0 && sep != ' ' && sep != ')' {
+				return 0, 0
+			}
+			if sep != ')' {
+				sep = c
+			}
+		default:
+			return 0, 0
+		}
+	}
+	return 0, 0
+}
+
+// joinedPhone says whether the number that begins at i hangs on something before it.
+func (s *scan) joinedPhone(i int) bool {
+	c, p := s.at(i-1), s.at(i-2)
+	switch c {
+	case '-', '.', '/', ',', '_', '#', '$', '*', '^', '~':
+		return alnum(p) || c != '-' && c != '.' && c != '/' && c != ','
+	case ':':
+		return digit(p)
+	case ' ':
+		// "1Z 999 AA1 01 2345 6784": a word of capitals and digits before it makes one code of both.
+		from := s.whileBack(i-1, pUpper|pDigit, 8)
+		return p == '#' || hasDigit(s.t[from:i-1]) && lettersOf(s.t[from:i-1]) > 0
+	case '=':
+		return false
+	}
+	return false
+}
+
+// extensionMark says whether an extension follows at i: "x123".
+func (s *scan) extensionMark(i int) bool {
+	return s.t[i]|0x20 == 'x' && digit(s.at(i+1))
+}
+
+// extension is the end of the number with the extension that follows it: x123, ext. 45, or the end itself.
+func (s *scan) extension(end int) int {
+	i := end
+	for s.at(i) == ' ' && i < end+2 {
+		i++
+	}
+	switch {
+	case s.at(i)|0x20 == 'x' && digit(s.at(i+1)):
+		i++
+	case s.foldHas(i, "ext"):
+		if i += 3; s.foldHas(i, "ension") {
+			i += 6
+		}
+		for i < end+14 && (s.at(i) == '.' || s.at(i) == ' ' || s.at(i) == ':') {
+			i++
+		}
+	default:
+		return end
+	}
+	stop := s.while(i, pDigit, 7)
+	if stop == i || stop-i > 6 || alnum(s.at(stop)) {
+		return end
+	}
+	return stop
+}
+
+// foldHas is has, whatever the case of the text; word is in small letters.
+func (s *scan) foldHas(i int, word string) bool {
+	return i+len(word) <= len(s.t) && equalFold(s.t[i:i+len(word)], word)
+}
+
+// international checks a number behind '+', 00 or 011: an assigned country code and a length of its plan. skip is how
+// many digits the prefix has.
+func (s *scan) international(p *phoneText, skip int) bool {
+	code, low, high := s.f.codes.code(p.digits[skip:p.n])
+	if code == 0 || skip > 0 && p.digits[skip+code] == 0 && !p.anyClose() {
+		return false
+	}
+	for k := p.groups; k >= 1; k-- {
+		p.cut(k)
+		rest := p.n - skip - code
+		// A trunk zero in brackets is written, not dialled: +44 (0)20.
+		if rest > 0 && p.digits[skip+code] == 0 && rest-1 >= low && rest-1 <= high && code != 2 || rest > 1 && p.digits[skip+code] == 0 && rest-1 >= low {
+			rest--
+		}
+		if rest < low || rest > high {
+			continue
+		}
+		if after := s.at(p.end()); alnum(after) && !s.extensionMark(p.end()) || after == '_' {
+			return false
+		}
+		if skip > 0 && p.groups == 1 && !s.labelled(p.start, p.end(), lPhone|lCall) {
+			return false
+		}
+		if skip > 0 && s.nobody(p.start, p.end(), 24, lOrder|lVersion|lCode) {
+			return false
+		}
+		s.report(p, byPrefix)
+		return true
+	}
+	return false
+}
+
+// report notes the number, with its extension.
+func (s *scan) report(p *phoneText, r rank) {
+	end := s.extension(p.end())
+	start := p.start
+	if p.open && !p.closes() {
+		start = p.from[0] // a bracket that is the sentence's
+		if p.plus {
+			start--
+		}
+	}
+	s.add(Phone, start, end, r)
+	s.phoneEnd = max(s.phoneEnd, end)
+	if r == byPrefix {
+		s.numberEnd = max(s.numberEnd, end)
+	}
+}
+
+// closes says whether a bracket that was opened before the first group is closed behind it.
+func (p *phoneText) closes() bool { return p.open && (p.close[0] || p.plus && p.anyClose()) }
+
+// anyClose says whether a bracket is closed anywhere in the number.
+func (p *phoneText) anyClose() bool {
+	for k := 0; k < p.groups; k++ {
+		if p.close[k] {
+			return true
+		}
+	}
+	return false
+}
+
+// national checks a number without a country code: strong grouping is enough, anything else needs a label.
+func (s *scan) national(p *phoneText) {
+	// Without a label only strong groupings count; whether there is one does not depend on where the number ends.
+	end := p.end()
+	called := s.labelled(p.start, end, lPhone|lCall)
+	for k := p.groups; k >= 1; k-- {
+		p.cut(k)
+		end = p.end()
+		if p.n < 6 {
+			return
+		}
+		if p.n > 13 || s.notPhone(p, end) {
+			continue
+		}
+		switch s.grouping(p) {
+		case strong:
+			if p.inner && !called && p.groups > 1 && p.sep[1] == ' ' && p.sep[p.groups-1] == ' ' {
+				return // more groups of one long number
+			}
+			if s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) || s.labelled(p.start, end, lIDs&^lNational) && !s.labelled(p.start, end, lPhone) {
+				return
+			}
+			if called {
+				s.report(p, byContext)
+			} else {
+				s.report(p, byShape)
+			}
+			return
+		case weak:
+			if !called {
+				continue
+			}
+			bare := p.groups == 1
+			if d := s.distance(p.start, end, lPhone); d >= 0 && (!bare || p.n >= 7 && (d <= 24 || d >= reachAfter && d < reachAfter+12)) && !s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) {
+				s.report(p, byContext)
+				return
+			}
+			if p.n >= 7 && p.n <= 12 && (p.groups > 1 || p.n >= 9) && s.called(p.start, end) {
+				s.report(p, byShape)
+				return
+			}
+		}
+	}
+}
+
+// called says whether a weaker word announces the number from near by.
+func (s *scan) called(start, end int) bool {
+	d, near := s.distance(start, end, lCall), 24
+	if s.while(start, pDigit, maxPhoneDigits) == end {
+		near = 8
+	}
+	return d >= 0 && d <= near && !s.nobody(start, end, 24, lOrder|lVersion|lCode|lTime)
+}
+
+type phoneShape uint8
+
+const (
+	none phoneShape = iota
+	weak
+	strong
+)
+
+// grouping judges how much the groups of a national number say.
+func (s *scan) grouping(p *phoneText) phoneShape {
+	d := p.digits[:p.n]
+	for k := 0; k < p.groups; k++ {
+		if p.size(k) > 11 || p.groups > 1 && p.size(k) > 8 || p.sep[k] == '/' && k > 1 {
+			return none
+		}
+	}
+	if same(d) {
+		return none
+	}
+	g := p.groups
+	switch {
+	case p.n == 10 && g == 3 && p.size(0) == 3 && p.size(1) == 3 && d[0] >= 2 && d[3] >= 2 && (p.sep[2] != ' ' || p.sep[1] == ')'):
+		return strong // NANP: NXX-NXX-XXXX
+	case p.n == 11 && g == 4 && d[0] == 1 && p.size(0) == 1 && p.size(1) == 3 && p.size(2) == 3 && d[1] >= 2 && d[4] >= 2:
+		return strong
+	case p.closes() && p.size(0) >= 2 && p.size(0) <= 5 && p.n >= 8 && p.n <= 12 && g >= 2:
+		return strong // an area code in brackets
+	case p.n == 11 && (d[0] == 8 || d[0] == 7) && g >= 4 && p.size(0) == 1 && p.size(1) == 3:
+		return strong // Russia: 8 (912) 345-67-89
+	case d[0] == 0 && d[1] != 0 && p.n >= 9 && p.n <= 11 && g >= 2 && p.size(0) >= 2 && p.size(0) <= 5 && p.even() && !s.goesOn(p):
+		if g == 2 && p.size(0) == 5 && p.size(1) == 4 && p.sep[1] == '-' {
+			return weak // a ZIP code
+		}
+		return strong // a trunk zero and an area code
+	case p.n == 11 && d[0] == 1 && d[1] >= 3 && (g == 3 && p.size(0) == 3 && p.size(1) == 4 || g == 1 && s.inChinese(p.start, p.end())):
+		return strong // China: 138 0013 8000
+	case p.n >= 6 && p.n <= 13:
+		return weak
+	}
+	return none
+}
+
+// goesOn says whether the number is a piece of a row of groups: of hexadecimal bytes, of a table.
+func (s *scan) goesOn(p *phoneText) bool {
+	end := p.end()
+	if s.at(end) == ' ' && hex(s.at(end+1)) && hex(s.at(end+2)) && (!alnum(s.at(end+3)) || digit(s.at(end+1)) && digit(s.at(end+2))) {
+		return true
+	}
+	i := p.start
+	return s.at(i-1) == ' ' && hex(s.at(i-2)) && hex(s.at(i-3)) && !alnum(s.at(i-4)) && (digit(s.at(i-2)) || digit(s.at(i-3))) ||
+		s.at(i-1) == ':' && hex(s.at(i-2)) && (!alnum(s.at(i-3)) || hex(s.at(i-3)) && !alnum(s.at(i-4)))
+}
+
+// even says whether all groups behind the first have at least two digits.
+func (p *phoneText) even() bool {
+	for k := 1; k < p.groups; k++ {
+		if p.size(k) < 2 {
+			return false
+		}
+	}
+	return true
+}
+
+// inChinese says whether an ideograph stands near the number.
+func (s *scan) inChinese(start, end int) bool {
+	for i := max(0, start-24); i < min(len(s.t), end+24); i++ {
+		if c := s.t[i]; c >= 0xE4 && c <= 0xE9 {
+			return true
+		}
+	}
+	return false
+}
+
+// notPhone are the look-alikes: dates, times, decimals, addresses, numbers that go on.
+func (s *scan) notPhone(p *phoneText, end int) bool {
+	after, q := s.at(end), s.at(end+1)
+	switch {
+	case alnum(after) && !s.extensionMark(end), after == '_', after == '%', after == '@':
+		return true
+	case (after == '-' || after == '/') && alnum(q), after == '.' && digit(q), after == ':' && digit(q), after == ',' && digit(q) && !digit(s.at(end+4)) && p.groups == 1:
+		return true
+	}
+	g := p.groups
+	dots := 0
+	for k := 1; k < g; k++ {
+		if p.sep[k] == '.' {
+			dots++
+		}
+	}
+	switch {
+	case g == 1:
+		return p.n == 8 && dateDigits(p.digits[:8])
+	case g == 2 && dots == 1:
+		return true // a decimal
+	case g == 2 && p.n == 8 && p.size(0) == 4 && year(p.digits[:4]) && year(p.digits[4:8]):
+		return true // 2006-2022
+	case g == 4 && dots == 3 && p.size(0) <= 3 && p.size(1) <= 3 && p.size(2) <= 3 && p.size(3) <= 3 && p.n < 9:
+		return true // an address, or a version
+	case g >= 3 && p.size(0) == 4 && p.size(1) <= 2 && p.size(2) <= 2 && (p.sep[1] == p.sep[2]) && year(p.digits[:4]):
+		return true // 2024-05-17
+	case g == 3 && p.size(0) <= 2 && p.size(1) <= 2 && p.size(2) == 4 && p.sep[1] == p.sep[2] && p.sep[1] != ' ' && year(p.digits[p.count[1]:]):
+		return true // 17.05.2024
+	case g == 3 && p.size(0) <= 2 && p.size(1) <= 2 && p.size(2) == 4 && year(p.digits[p.count[1]:]):
+		return true
+	}
+	return false
+}
+
+func year(d []byte) bool {
+	y := two(d, 0)*100 + two(d, 2)
+	return y >= 1800 && y <= 2100
+}
+
+// dateDigits says whether eight digits are a date: 20240517 or 17052024.
+func dateDigits(d []byte) bool {
+	return year(d[:4]) && day(0, two(d, 4), two(d, 6)) || year(d[4:]) && (day(0, two(d, 2), two(d, 0)) || day(0, two(d, 0), two(d, 2)))
+}

@@ -1,0 +1,98 @@
+package redact
+
+import "bytes"
+
+// authority looks at "scheme://" whose ':' is at i: a password in the userinfo, a webhook, and the URL itself.
+func (s *scan) authority(i int) {
+	const longest = 512
+	scheme := i
+	for scheme > 0 && i-scheme < 24 && (alnum(s.t[scheme-1]) || s.t[scheme-1] == '+' || s.t[scheme-1] == '.' || s.t[scheme-1] == '-') {
+		scheme--
+	}
+	for scheme < i && !letter(s.t[scheme]) {
+		scheme++
+	}
+	if scheme == i {
+		return
+	}
+	from := i + 3
+	end, last, colon := from, -1, -1
+	for ; end < len(s.t) && end-from < longest; end++ {
+		c := s.t[end]
+		if c == '@' {
+			last = end
+		} else if c == ':' && colon < 0 {
+			colon = end
+		} else if space(c) || c == '"' || c == '<' || c == '>' || c == '`' || c == '\'' && last < 0 || c == '/' || c == '?' && last >= 0 || c == ',' && last < 0 || c == '\\' {
+			break
+		}
+	}
+	if last > 0 {
+		s.userEnd = last + 1
+		if colon > 0 && colon < last-1 && (alnum(s.at(last+1)) || s.at(last+1) == '[' || s.at(last+1) >= 0x80) {
+			if v := s.t[colon+1 : last]; !standsForValue(v) && !namedPassword(v) {
+				s.add(ConnectionString, colon+1, last, byBoth)
+			}
+		}
+	}
+	const hooks = "hooks.slack.com/"
+	if s.has(from, hooks) || s.has(from, "hooks.slack-gov.com/") {
+		s.webhook(scheme, from)
+	}
+	if s.f.on[URL] {
+		if stop := s.urlEnd(from); stop > from+2 {
+			s.add(URL, scheme, stop, byShape)
+		}
+	}
+}
+
+// webhook is https://hooks.slack.com/services/T.../B.../... and its workflow and trigger kinds.
+func (s *scan) webhook(start, host int) {
+	path := host + bytes.IndexByte(s.t[host:], '/') + 1
+	end := path
+	slashes := 0
+	for end < len(s.t) && end-path < 200 && (alnum(s.t[end]) || s.t[end] == '/' || s.t[end] == '_' || s.t[end] == '-') {
+		if s.t[end] == '/' {
+			slashes++
+		}
+		end++
+	}
+	if slashes < 2 || end-path < 30 || !varied(s.t[path:end], 14) {
+		return
+	}
+	if s.has(path, "services/") || s.has(path, "workflows/") || s.has(path, "triggers/") {
+		s.add(SlackWebhook, start, end, byPrefix)
+	}
+}
+
+// urlEnd is where a URL ends, without the punctuation of the sentence around it.
+func (s *scan) urlEnd(i int) int {
+	end := i
+	for end < len(s.t) && end-i < 4096 {
+		c := s.t[end]
+		if space(c) || c == '"' || c == '<' || c == '>' || c == '`' || c == '{' || c == '}' || c >= 0x80 {
+			break
+		}
+		end++
+	}
+	for end > i && bytes.IndexByte([]byte(".,;:!?)]'"), s.t[end-1]) >= 0 {
+		end--
+	}
+	return end
+}
+
+// namedPassword are the words that manuals put where a password goes.
+func namedPassword(v []byte) bool {
+	var low [12]byte
+	if len(v) > len(low) {
+		return false
+	}
+	for k, c := range v {
+		low[k] = c | 0x20
+	}
+	switch string(low[:len(v)]) {
+	case "password", "passwd", "pass", "pwd", "pw", "secret", "token", "user", "p4ssw0rd":
+		return true
+	}
+	return false
+}

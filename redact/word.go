@@ -1,0 +1,316 @@
+package redact
+
+// word looks at the word (letters and digits) that holds the digit at i, and gives its end. What identifiers it can
+// be depends on its length.
+func (s *scan) word(i int) int {
+	a := i
+	for a > 0 && alnum(s.t[a-1]) {
+		a--
+	}
+	b := i + 1
+	digits := a == i
+	for b < len(s.t) && alnum(s.t[b]) {
+		if !digit(s.t[b]) {
+			digits = false
+		}
+		b++
+	}
+	if b-a > 128 {
+		return b
+	}
+	if b-a <= 4 {
+		if s.dashedMAC(a, b) {
+			return b
+		}
+		if b-a <= 3 && digits && s.at(b) == '.' && a >= s.numberEnd {
+			if end := s.ipv4(a); end > a {
+				return end
+			}
+		}
+	}
+	if digits {
+		s.splitIDs(a, b)
+		s.number(a, b)
+	} else {
+		s.mixed(a, b)
+	}
+	return b
+}
+
+// mixed looks at a word of letters and digits.
+func (s *scan) mixed(a, b int) {
+	v := s.t[a:b]
+	size := b - a
+	if size >= 4 && letter(v[0]) && letter(v[1]) && digit(v[2]) && s.iban(a) {
+		return
+	}
+	joined := s.at(a-1) == '_' || s.at(b) == '_'
+	switch {
+	case size == 2:
+		s.alnumCNPJ(a)
+	case size == 9 && !joined:
+		s.nineCharacters(a, b)
+	case size == 10 && letter(v[0]):
+		if indianPAN(v) && s.labelled(a, b, lPAN|lTax) {
+			s.add(INPAN, a, b, byContext)
+		}
+	case size == 11:
+		if finnishHETU(v) {
+			s.add(FIHETU, a, b, byChecksum)
+		}
+	case size == 15:
+		s.corsican(a, b)
+	case size == 16 && letter(v[0]):
+		if italianFiscalCode(v) {
+			s.add(ITFiscalCode, a, b, byChecksum)
+		}
+	case size == 18:
+		s.eighteen(a, b)
+	case size == 34 && (string(v[:2]) == "SK" || string(v[:2]) == "AC"):
+		if allHex(v[2:]) && varied(v[2:], 6) {
+			s.add(TwilioKey, a, b, byPrefix)
+		}
+	case size == 36 && string(v[:4]) == "dapi":
+		if allHex(v[4:]) && varied(v[4:], 6) {
+			end := b
+			if s.at(b) == '-' && digit(s.at(b+1)) && !alnum(s.at(b+2)) {
+				end = b + 2
+			}
+			s.add(DatabricksToken, a, end, byPrefix)
+		}
+	}
+	if size >= 25 && !joined && (wallet(v) || segwit(v)) || size >= 14 && size < 25 && segwit(v) {
+		s.add(CryptoWallet, a, b, byChecksum)
+	}
+	s.spokenSecret(a, b)
+}
+
+// nineCharacters are identifiers of nine letters and digits.
+func (s *scan) nineCharacters(a, b int) {
+	v := s.t[a:b]
+	if digit(v[0]) {
+		if d, ok := values(v[:8]); ok && spanishNIF(d[:8], upperCase(v[8])) {
+			s.add(ESNIF, a, b, byChecksum)
+		}
+		return
+	}
+	first := upperCase(v[0])
+	switch {
+	case letter(v[1]):
+		if britishNINO(v) {
+			s.add(UKNINO, a, b, byChecksum)
+		}
+	case first >= 'X' && first <= 'Z':
+		if d, ok := values(v[1:8]); ok && spanishNIE(first, d[:7], upperCase(v[8])) {
+			s.add(ESNIE, a, b, byChecksum)
+		}
+	case first == 'K' || first == 'L':
+		if d, ok := values(v[1:8]); ok && letter(v[8]) && spanishNIF(d[:7], upperCase(v[8])) {
+			s.add(ESNIF, a, b, byChecksum)
+		}
+	case contains("STFGM", first):
+		if letter(v[8]) && singaporeNRIC(v) {
+			s.add(SGNRIC, a, b, byChecksum)
+		} else if first == 'M' {
+			if d, ok := values(v[1:8]); ok && spanishNIF(d[:7], upperCase(v[8])) {
+				s.add(ESNIF, a, b, byChecksum)
+			}
+		}
+	}
+}
+
+// eighteen are the Chinese identifiers of eighteen characters.
+func (s *scan) eighteen(a, b int) {
+	v := s.t[a:b]
+	if d, ok := values(v[:17]); ok {
+		if v[17]|0x20 == 'x' && chineseResident(d[:17], 'X') {
+			s.add(CNResidentID, a, b, byChecksum)
+		}
+	}
+	if chineseUSCC(v) {
+		s.add(CNUSCC, a, b, byChecksum)
+	}
+}
+
+// corsican is a French NIR of a department 2A or 2B, in one word.
+func (s *scan) corsican(a, b int) {
+	v := s.t[a:b]
+	if !digit(v[0]) || v[5] != '2' {
+		return
+	}
+	var d [15]byte
+	for k, c := range v {
+		switch {
+		case digit(c):
+			d[k] = c - '0'
+		case k == 6 && c|0x20 == 'a':
+			d[5], d[6] = 1, 9
+		case k == 6 && c|0x20 == 'b':
+			d[5], d[6] = 1, 8
+		default:
+			return
+		}
+	}
+	if frenchNIR(d[:]) {
+		s.add(FRNIR, a, b, byChecksum)
+	}
+}
+
+// splitIDs are identifiers that have letters and separators, beginning at or just before the digits [a,b).
+func (s *scan) splitIDs(a, b int) {
+	switch b - a {
+	case 1:
+		s.corsicanSpaced(a)
+	case 2:
+		s.spacedNINO(a)
+		s.dottedNIF(a)
+		s.alnumCNPJ(a)
+	case 6:
+		if v := s.at(b); (v == '-' || v == '+') && b+5 <= len(s.t) && !alnum(s.at(b+5)) && !s.joinedLeft(a) {
+			if finnishHETU(s.t[a : b+5]) {
+				s.add(FIHETU, a, b+5, byChecksum)
+				return
+			}
+		}
+		if space(s.at(a-1)) && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
+			s.ninoAt(a-3, b+2)
+		}
+	case 7:
+		if sep := s.at(a - 1); (sep == '-' || sep == ' ' || sep == '.') && contains("XYZ", upperCase(s.at(a-2))) && !alnum(s.at(a-3)) {
+			at := b
+			if !letter(s.at(at)) {
+				at++
+			}
+			if d, _ := values(s.t[a:b]); at < len(s.t) && letter(s.t[at]) && !alnum(s.at(at+1)) && spanishNIE(upperCase(s.t[a-2]), d[:7], upperCase(s.t[at])) {
+				s.add(ESNIE, a-2, at+1, byChecksum)
+			}
+		}
+	case 8:
+		if sep := s.at(b); (sep == '-' || sep == ' ' || sep == '.') && letter(s.at(b+1)) && !alnum(s.at(b+2)) && !s.joinedLeft(a) {
+			d, _ := values(s.t[a:b])
+			if spanishNIF(d[:8], upperCase(s.t[b+1])) && (sep == '-' && props[s.t[b+1]]&pUpper != 0 || s.labelled(a, b+2, lSpain|lNational)) {
+				s.add(ESNIF, a, b+2, byChecksum)
+			}
+		}
+	}
+}
+
+// dottedNIF is 12.345.678-Z.
+func (s *scan) dottedNIF(a int) {
+	if a+11 > len(s.t) || s.t[a+2] != '.' || s.t[a+6] != '.' || s.joinedLeft(a) {
+		return
+	}
+	var c [8]byte
+	copy(c[:2], s.t[a:])
+	copy(c[2:5], s.t[a+3:])
+	copy(c[5:], s.t[a+7:])
+	at := a + 10
+	if !letter(s.at(at)) {
+		at++
+	}
+	if d, ok := values(c[:]); ok && letter(s.at(at)) && !alnum(s.at(at+1)) && spanishNIF(d[:8], upperCase(s.t[at])) {
+		s.add(ESNIF, a, at+1, byChecksum)
+	}
+}
+
+// spacedNINO is "QQ 12 34 56 C".
+func (s *scan) spacedNINO(a int) {
+	if s.at(a-1) == ' ' && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
+		s.ninoAt(a-3, a+10)
+	} else if s.at(a-1) == '-' && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
+		s.ninoAt(a-3, a+10)
+	}
+}
+
+// ninoAt checks a National Insurance number whose parts are spaced, at a and of at most limit.
+func (s *scan) ninoAt(a, limit int) {
+	var v [9]byte
+	n, i := 0, a
+	for ; n < 9 && i < len(s.t) && i <= limit; i++ {
+		c := s.t[i]
+		if alnum(c) {
+			v[n] = c
+			n++
+		} else if c != ' ' && c != '-' || n < 2 {
+			return
+		}
+	}
+	if n == 9 && !alnum(s.at(i)) && props[v[0]]&pUpper != 0 && britishNINO(v[:]) {
+		s.add(UKNINO, a, i, byChecksum)
+		s.numberEnd = max(s.numberEnd, i)
+		s.phoneEnd = max(s.phoneEnd, i)
+	} else if n == 9 && !alnum(s.at(i)) && britishNINO(v[:]) && s.labelled(a, i, lNINO) {
+		s.add(UKNINO, a, i, byBoth)
+	}
+}
+
+// corsicanSpaced is "1 63 06 2A 102 294 86".
+func (s *scan) corsicanSpaced(a int) {
+	if a+21 > len(s.t) || s.at(a+1) != ' ' || s.t[a+8] != '2' || s.t[a+9]|0x20 != 'a' && s.t[a+9]|0x20 != 'b' {
+		return
+	}
+	var d [15]byte
+	n, i := 0, a
+	for ; n < 15 && i < len(s.t); i++ {
+		switch c := s.t[i]; {
+		case digit(c):
+			d[n] = c - '0'
+			n++
+		case n == 6 && i == a+9:
+			d[5], d[6] = 1, 9-(c|0x20-'a')
+			n++
+		case c != ' ':
+			return
+		}
+	}
+	if n == 15 && !alnum(s.at(i)) && frenchNIR(d[:]) {
+		s.add(FRNIR, a, i, byChecksum)
+		s.numberEnd = max(s.numberEnd, i)
+		s.phoneEnd = max(s.phoneEnd, i)
+	}
+}
+
+// alnumCNPJ is a formatted CNPJ with letters: 12.ABC.345/01DE-35.
+func (s *scan) alnumCNPJ(a int) {
+	const size = 18
+	if a+size > len(s.t) || s.t[a+2] != '.' || s.t[a+6] != '.' || s.t[a+10] != '/' || s.t[a+15] != '-' {
+		return
+	}
+	var d [14]byte
+	n := 0
+	for k, c := range s.t[a : a+size] {
+		switch k {
+		case 2, 6, 10, 15:
+			continue
+		}
+		if c = upperCase(c); !alnum(c) {
+			return
+		}
+		d[n] = c - '0'
+		n++
+	}
+	if d[12] < 10 && d[13] < 10 && !alnum(s.at(a+size)) && brazilianCNPJ(d[:]) {
+		s.add(BRCNPJ, a, a+size, byChecksum)
+		s.phoneEnd = max(s.phoneEnd, a+size)
+	}
+}
+
+// values turns digits into their values.
+func values(v []byte) (d [18]byte, ok bool) {
+	for k, c := range v {
+		if !digit(c) {
+			return d, false
+		}
+		d[k] = c - '0'
+	}
+	return d, true
+}
+
+func allHex(v []byte) bool {
+	for _, c := range v {
+		if !hex(c) {
+			return false
+		}
+	}
+	return true
+}
