@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
@@ -11,7 +12,6 @@ import (
 
 // continuing lets every offer support prefill, and broken streams go on.
 func continuing(c *config.Config) {
-	shortTimers(c)
 	c.Routing.Resume = true
 	for i := range c.Providers {
 		for j := range c.Providers[i].Models {
@@ -27,7 +27,12 @@ func TestABrokenStreamGoesOnAtAnotherOffer(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]proxytest.Step{"closed": proxytest.Close, "reset": proxytest.Reset, "stalled": proxytest.Hang} {
 		alpha, bravo := proxytest.NewFake(t, "alpha", broken(end)), proxytest.NewFake(t, "bravo", rest)
-		s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: continuing})
+		s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: func(c *config.Config) {
+			continuing(c)
+			if name == "stalled" {
+				c.Routing.Timeouts.Idle = 500 * time.Millisecond
+			}
+		}})
 		c := s.Dial(t)
 		c.Chat(proxytest.Ask(true, `"max_tokens":10`, `"stream_options":{"include_usage":true}`))
 		a := c.Answer()
@@ -80,7 +85,7 @@ func TestWhatCannotBeContinuedEndsWithItsError(t *testing.T) {
 		asked  int // how often bravo is
 	}{
 		{"inside a tool call", proxytest.Then(proxytest.EventsHead, proxytest.Chunks(proxytest.Role, proxytest.Delta("I call "), call), proxytest.Close), proxytest.Ask(true), continuing, rest, 0},
-		{"an offer without prefill", cut, proxytest.Ask(true), func(c *config.Config) { shortTimers(c); c.Routing.Resume = true }, rest, 0},
+		{"an offer without prefill", cut, proxytest.Ask(true), func(c *config.Config) { c.Routing.Resume = true }, rest, 0},
 		{"several choices", cut, proxytest.Ask(true, `"n":2`), continuing, rest, 0},
 		{"log probabilities", cut, proxytest.Ask(true, `"logprobs":true`), continuing, rest, 0},
 		{"a caller's own prefill", cut, `{"model":"` + proxytest.Model + `","stream":true,"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"he"}]}`, continuing, rest, 0},
