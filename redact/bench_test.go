@@ -71,12 +71,16 @@ func TestHostileInputIsLinear(t *testing.T) {
 	}
 	f := finder(t, Options{})
 	var found []Finding
-	const small, large = 1 << 15, 1 << 18
+	const small, large = 1 << 13, 1 << 16
 	for _, pattern := range triggers() {
 		a, b := repeated(pattern, small), repeated(pattern, large)
 		one := fastest(3, func() { found = f.Find(found[:0], a) })
 		eight := fastest(3, func() { found = f.Find(found[:0], b) })
-		if ratio := float64(eight) / float64(one); ratio > 24 && eight > 4*time.Millisecond {
+		// Other work on the machine disturbs a measure; it does not disturb many.
+		for try := 0; try < 5 && eight > 16*one; try++ {
+			eight = min(eight, fastest(3, func() { found = f.Find(found[:0], b) }))
+		}
+		if ratio := float64(eight) / float64(one); ratio > 24 && eight > time.Millisecond {
 			t.Errorf("%q: %d KiB took %v, %d KiB %v: %.0f times as long", pattern, small>>10, one, large>>10, eight, ratio)
 		}
 	}

@@ -4,7 +4,7 @@ import "unicode/utf8"
 
 // birthNumber looks for dates that are written in digits in the groups of a run, announced as dates of birth.
 func (s *scan) birthNumber(r *run) {
-	if !s.f.on[DateOfBirth] {
+	if !s.f.on[DateOfBirth] || !r.mayBeDate() || !s.near(int(r.from[0]), int(r.to[r.n-1]), lBirth) {
 		return
 	}
 	for i := 0; i < r.n; i++ {
@@ -23,6 +23,19 @@ func (s *scan) birthNumber(r *run) {
 			s.birth(start, int(r.to[i]))
 		}
 	}
+}
+
+// mayBeDate says whether a run has three groups, a year, or eight digits in one group.
+func (r *run) mayBeDate() bool {
+	if r.n >= 3 {
+		return true
+	}
+	for i := range r.n {
+		if size := r.to[i] - r.from[i]; size == 4 || size == 8 {
+			return true
+		}
+	}
+	return false
 }
 
 // numericDate says whether the groups i to i+2 are a date, in any order that is used.
@@ -58,7 +71,7 @@ func (s *scan) birth(start, end int) {
 	if alnum(s.at(start-1)) || alnum(s.at(end)) && s.at(end) != 'T' {
 		return
 	}
-	if s.labelled(start, end, lBirth) {
+	if s.unspent(start, end, lBirth) >= 0 {
 		s.add(DateOfBirth, start, end, byBoth)
 		s.phoneEnd = max(s.phoneEnd, end)
 	}

@@ -7,6 +7,7 @@ func (s *scan) card(n *number) {
 	if !issued(d) || !luhn(d) {
 		return
 	}
+	odd := false // not grouped as cards are
 	switch n.shape {
 	case g4444, g465, g464, g444, g4441, g4442, g44443, g44442, g44441, 4<<10 | 5<<5 | 6, 4<<10 | 4<<5 | 5, 8<<5 | 8, 6<<5 | 13, 4<<15 | 4<<10 | 4<<5 | 3, 4<<15 | 4<<10 | 5<<5:
 		if n.sep == '/' {
@@ -16,8 +17,9 @@ func (s *scan) card(n *number) {
 		if !n.bare && (!n.free || (n.least == 2 && n.most == 2 || n.least == 1 && n.most > 1) && !s.labelled(n.start, n.end, lCard)) {
 			return
 		}
+		odd = !n.bare
 	}
-	if n.bare && (len(d) <= 13 || s.at(n.start-1) == '#') && s.vetoed(n) {
+	if n.bare && len(d) <= 13 && (s.vetoed(n) || s.anothers(n, 0)) {
 		return // short ones are as often an order's, a time's or a bar code's
 	}
 	if len(d) > 16 && n.bare && !s.labelled(n.start, n.end, lCard) && (!longCard(d) || s.at(n.end) == ',' || s.at(n.start-1) == ',' || s.at(n.start-2) == ',') {
@@ -29,6 +31,8 @@ func (s *scan) card(n *number) {
 	r := byChecksum
 	if s.labelled(n.start, n.end, lCard) {
 		r = byBoth
+	} else if odd {
+		r = byPrefix
 	}
 	s.add(CreditCard, n.start, n.end, r)
 }

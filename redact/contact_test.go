@@ -27,6 +27,7 @@ func TestEmailAddresses(t *testing.T) {
 		"[[EMAIL:ｊａｎｅ＠ｅｘａｍｐｌｅ．ｃｏｍ]]",
 		"[[EMAIL:jane\u200b@exam\u200dple.com]]\u200b now",
 		"[[EMAIL:jane.doe @ example.com]] is hidden",
+		"[[EMAIL:jane.doe @example.com]] or [[EMAIL:jane_doe@ example.com]]",
 		"[[EMAIL:12345@qq.com]]",
 		"(cc: [[EMAIL:a.b@c.org]]; [[EMAIL:d-e@f-g.net]])",
 	})
@@ -103,6 +104,8 @@ func TestPhoneNumbers(t *testing.T) {
 		"messages to [[PHONE:(08) 8746 6853]] please",
 		`{"phone": "[[PHONE:4042688350]]"}`,
 		"Fax [[PHONE:0043 1 5055690]]",
+		"Patient NHS [[UK_NHS:722 736 3236]], contact [[PHONE:07700 900123]]",
+		"on my registered [[PHONE:21 259 903 5696]]. Could you look",
 		"SIN 146, phone [[PHONE:404-268-8350]]",
 	})
 }
@@ -132,6 +135,7 @@ func TestWhatLooksLikeAPhoneNumberButIsNone(t *testing.T) {
 		"GMT+0530 and UTC+01:00",
 		"take 10 20 30 40 50",
 		"scores 12-15 21-19 22-20",
+		"follow us @acme.io",
 	})
 }
 
@@ -170,6 +174,8 @@ func TestDatesOfBirth(t *testing.T) {
 		"วันเกิด [[DATE_OF_BIRTH:12/03/2528]]",
 		`"dateOfBirth": "[[DATE_OF_BIRTH:1985-03-12]]"`,
 		"birthday: [[DATE_OF_BIRTH:3/29/82]]",
+		"DOB [[DATE_OF_BIRTH:12.03.1985]], admitted 14.05.2024",
+		"born [[DATE_OF_BIRTH:12.03.1985]] and [[DATE_OF_BIRTH:14.05.1987]]",
 		"the meeting is on 12.03.2025",
 		"released 1985-03-12, updated March 12, 1985",
 		"born in 1985",

@@ -51,14 +51,12 @@ const (
 	lTime
 	lCode // bar codes, serial numbers, hashes
 	lHost // addresses of hosts
+	lRef  // any reference: less telling than lOrder
 )
 
 // lIDs are the labels that announce one kind of number each.
 const lIDs = lABA | lSSN | lITIN | lEIN | lNPI | lCPF | lCNPJ | lAadhaar | lPAN | lDETax | lNHS | lPESEL | lBSN | lMyNumber | lTFN |
 	lABN | lMedicare | lTR | lSIN | lZA | lSE | lBE | lTH | lKR | lCN | lFR | lNINO | lSpain | lFI | lNational | lTax
-
-// lNobody are the labels of numbers that are not personal.
-const lNobody = lOrder | lVersion | lTime | lCode
 
 // reach is how far a context word acts, in bytes: to the value behind it, and in front of it.
 const (
@@ -82,7 +80,7 @@ type hits struct {
 // words looks for context words from reach before start to reachAfter behind end.
 func (s *scan) words(start, end int) {
 	h := &s.hits
-	from := max(0, start-reach-16)
+	from := max(0, start-reach-maxWritten)
 	limit := min(len(s.t), end+reachAfter)
 	i := max(h.pos, from)
 	for i < limit {
@@ -123,7 +121,28 @@ func (s *scan) labelled(start, end int, want label) bool {
 	return s.distance(start, end, want) >= 0
 }
 
-// distance is how far the nearest word of want is from the value, or -1: see labelled.
+// near says whether a word of want stands within reach of any place in [start,end): without one, nothing there can be
+// labelled so.
+func (s *scan) near(start, end int, want label) bool {
+	s.words(start, end)
+	h := &s.hits
+	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
+		w := h.ring[k&63]
+		if w.what&want != 0 && int(w.end) >= start-reach-maxWritten {
+			return true
+		}
+		if int(w.end) < start-reach-maxWritten {
+			return false
+		}
+	}
+	return false
+}
+
+// maxWritten is how long a date in words is before its year, in bytes.
+const maxWritten = 40
+
+// distance is how far the nearest word of want is before the value, up to reach; behind it, more than reach; or -1 when
+// there is none: see labelled.
 func (s *scan) distance(start, end int, want label) int {
 	s.words(start, end)
 	h := &s.hits
@@ -161,10 +180,39 @@ func (s *scan) distance(start, end int, want label) int {
 			break
 		}
 		if w.what&want != 0 && !s.divided(end, int(w.start)) {
-			return int(w.start) - end + reachAfter
+			return reach + 1 + int(w.start) - end
 		}
 	}
 	return -1
+}
+
+// unspent is distance for values that have no check digits: a label counts for the first number behind it and for those
+// that a list joins to it, not for every number of the sentence.
+func (s *scan) unspent(start, end int, want label) int {
+	d := s.distance(start, end, want)
+	if d < 0 || d > reach {
+		return d
+	}
+	last := start - 1
+	for last >= start-d && !digit(s.t[last]) {
+		last--
+	}
+	if last < start-d || !s.digitsBetween(start-d, start, 4) {
+		return d
+	}
+	letters := 0
+	for i := last + 1; i < start; i++ {
+		switch c := s.t[i]; {
+		case letter(c):
+			letters++
+		case c == '\n' || c == '.' && space(s.at(i+1)):
+			return -1
+		}
+	}
+	if letters > 3 {
+		return -1
+	}
+	return d
 }
 
 // nobody says whether the nearest label before the value, at most limit bytes away, is that of a number that is

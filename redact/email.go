@@ -18,8 +18,11 @@ func (s *scan) email(i int) {
 	}
 	local, domain, loose := i, i+1, false
 	// "name @ example.com" hides an address from simple readers.
-	if space(s.at(local-1)) && space(s.at(domain)) {
-		local, domain, loose = local-1, domain+1, true
+	if s.at(local-1) == ' ' {
+		local, loose = local-1, true
+	}
+	if s.at(domain) == ' ' {
+		domain, loose = domain+1, true
 	}
 	start := s.localStart(local)
 	if start == local {

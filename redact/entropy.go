@@ -1,6 +1,9 @@
 package redact
 
-import "math"
+import (
+	"bytes"
+	"math"
+)
 
 // entropy is Shannon's, in bits a byte.
 func entropy(v []byte) float64 {
@@ -29,6 +32,76 @@ func varied(v []byte, n int) bool {
 			if n--; n <= 0 {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// strongEnough weighs what a value looks like against what its key says.
+func strongEnough(v []byte, what label, seen uint8, kinds int) bool {
+	e := entropy(v)
+	n := len(v)
+	switch {
+	case seen&pLetter == 0:
+		// Digits alone: a person's password may be, a token is not.
+		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= 12 && e >= 1.5 && special(v) || what&lPassword != 0 && n >= 8 && n <= 10 && e >= 2.0 && !special(v)
+	case what&lPassword != 0:
+		if kinds >= 2 && seen&pDigit != 0 || special(v) && kinds >= 2 || special(v) && seen&pDigit != 0 {
+			return n >= 6 && e >= 2.0
+		}
+		return n >= 20 && e >= 3.6 && random(v) || n >= 8 && caseChanges(v)*3 >= n && !camelCase(v)
+	default:
+		if seen&pDigit != 0 {
+			name := bytes.TrimRight(v, "0123456789")
+			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name))
+		}
+		return n >= 20 && e >= 3.6 && random(v)
+	}
+}
+
+// random says whether letters change case in a way that words do not.
+func random(v []byte) bool {
+	vowels := 0
+	for _, c := range v {
+		if contains("aeiouAEIOU", c) {
+			vowels++
+		}
+	}
+	return caseChanges(v)*3 >= len(v) || vowels*6 < len(v)
+}
+
+// camelCase says whether v is words that begin with capitals, as names of code are.
+func camelCase(v []byte) bool {
+	small := 2
+	for _, c := range v {
+		switch {
+		case props[c]&pLower != 0:
+			small++
+		case props[c]&pUpper == 0 || small < 2:
+			return false
+		default:
+			small = 0
+		}
+	}
+	return small >= 2
+}
+
+// caseChanges counts where a capital stands beside what is none.
+func caseChanges(v []byte) int {
+	n := 0
+	for k := 1; k < len(v); k++ {
+		if (props[v[k]]^props[v[k-1]])&pUpper != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// special says whether v has punctuation that identifiers do not have.
+func special(v []byte) bool {
+	for _, c := range v {
+		if !alnum(c) && c != '_' && c != '.' && c != '-' && c != '/' {
+			return true
 		}
 	}
 	return false

@@ -42,12 +42,13 @@ func (s *scan) iban(a int) bool {
 			r = (r*100 + int(c-'A') + 10) % 97
 		}
 	}
+	// A wrong one is no other number either.
+	s.numberEnd = max(s.numberEnd, i)
+	s.phoneEnd = max(s.phoneEnd, i)
 	if r != 1 {
 		return false
 	}
 	s.add(IBAN, a, i, byBoth)
-	s.numberEnd = max(s.numberEnd, i)
-	s.phoneEnd = max(s.phoneEnd, i)
 	return true
 }
 

@@ -32,7 +32,7 @@ func (s *scan) identify(n *number) {
 		}
 		s.card(n)
 	case 15:
-		if (n.grouped(g1222332, g1222338, g132) || n.free) && frenchNIR(d) && !s.vetoed(n) {
+		if (n.grouped(g1222332, g1222338, g132) || n.free) && frenchNIR(d) && !(n.bare && s.nobody(n.start, n.end, 16, lOrder|lTime|lCode)) {
 			s.sure(n, FRNIR, lFR|lNational|lSSN)
 		}
 		s.card(n)
@@ -76,7 +76,12 @@ func (s *scan) formatted(n *number, t Type, format bool, what label) {
 
 // vetoed says whether the text calls a bare number an order's, a version's, a time's or a bar code's.
 func (s *scan) vetoed(n *number) bool {
-	return s.nobody(n.start, n.end, 16, lOrder|lVersion|lTime|lCode) || n.bare && s.at(n.start-1) == '#'
+	return s.nobody(n.start, n.end, 16, lOrder|lRef|lVersion|lTime|lCode) || s.at(n.start-1) == '#' && !letter(s.at(n.start-2))
+}
+
+// anothers says whether a label announces the number as another identifier than own.
+func (s *scan) anothers(n *number, own label) bool {
+	return s.labelled(n.start, n.end, lIDs&^(own|lNational|lTax|lZA)) && !s.labelled(n.start, n.end, own)
 }
 
 // nine are the identifiers of nine digits.
@@ -97,7 +102,7 @@ func (s *scan) nine(n *number) {
 		if !n.bare {
 			want |= lTax
 		}
-		if s.labelled(n.start, n.end, want) {
+		if s.unspent(n.start, n.end, want) >= 0 {
 			s.add(USEIN, n.start, n.end, byPrefix)
 		}
 	}
@@ -106,7 +111,7 @@ func (s *scan) nine(n *number) {
 // american are SSN and ITIN, which have no check digits: 3-2-4 with dashes is their shape.
 func (s *scan) american(n *number, t Type, what label) {
 	switch {
-	case s.labelled(n.start, n.end, what):
+	case s.unspent(n.start, n.end, what) >= 0:
 		if n.bare || n.shape == g324 || n.free && n.shape != g333 {
 			s.add(t, n.start, n.end, byBoth)
 		}
@@ -127,7 +132,7 @@ func (s *scan) eleven(n *number) {
 		format := n.shape == g22232
 		if s.labelled(n.start, n.end, lBE|lNational) {
 			s.add(BENRN, n.start, n.end, byBoth)
-		} else if format || !s.vetoed(n) {
+		} else if format || !s.nobody(n.start, n.end, 16, lOrder|lTime|lCode) && !s.anothers(n, lBE) {
 			s.add(BENRN, n.start, n.end, byChecksum)
 		}
 	}
@@ -163,9 +168,9 @@ func (s *scan) aadhaar(n *number) {
 		return
 	}
 	switch {
-	case s.labelled(n.start, n.end, lAadhaar|lNational):
+	case s.labelled(n.start, n.end, lAadhaar):
 		s.add(INAadhaar, n.start, n.end, byBoth)
-	case !n.bare && (n.sep == ' ' || n.sep == '-') && !s.nobody(n.start, n.end, 16, lOrder|lCode):
+	case !n.bare && !n.inner && (n.sep == ' ' || n.sep == '-') && !s.nobody(n.start, n.end, 16, lOrder|lCode) && !s.anothers(n, lAadhaar):
 		s.add(INAadhaar, n.start, n.end, byChecksum)
 	}
 }
@@ -175,16 +180,16 @@ func (s *scan) thirteen(n *number) {
 	d := n.d
 	millis := n.bare && d[0] == 1 && d[1] >= 2
 	if thaiTNIN(d) && n.grouped(g14521) {
-		if s.labelled(n.start, n.end, lTH|lNational) {
+		if s.labelled(n.start, n.end, lTH) {
 			s.add(THTNIN, n.start, n.end, byBoth)
-		} else if !millis && !s.vetoed(n) {
+		} else if !n.bare || !millis && !s.vetoed(n) && !s.anothers(n, lTH) {
 			s.add(THTNIN, n.start, n.end, byChecksum)
 		}
 	}
 	if koreanRRN(d) && n.grouped(g67) {
-		if (koreanCheck(d) || koreanNew(d)) && s.labelled(n.start, n.end, lKR|lNational) {
+		if (koreanCheck(d) || koreanNew(d)) && s.labelled(n.start, n.end, lKR) {
 			s.add(KRRRN, n.start, n.end, byBoth)
-		} else if koreanCheck(d) && !millis && !s.vetoed(n) {
+		} else if koreanCheck(d) && (!n.bare || !millis && !s.vetoed(n) && !s.anothers(n, lKR)) {
 			s.add(KRRRN, n.start, n.end, byChecksum)
 		} else if !n.bare && n.sep == '-' && koreanNew(d) && !s.vetoed(n) {
 			s.add(KRRRN, n.start, n.end, byShape)

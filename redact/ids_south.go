@@ -22,7 +22,7 @@ func australianABN(d []byte) bool {
 
 // australianMedicare checks a Medicare card number (Services Australia): 2 to 6 first, weights 1379 1379 modulo 10.
 func australianMedicare(d []byte) bool {
-	return d[0] >= 2 && d[0] <= 6 && weighted(d[:8], "13791379")%10 == int(d[8])
+	return d[0] >= 2 && d[0] <= 6 && d[9] > 0 && weighted(d[:8], "13791379")%10 == int(d[8])
 }
 
 // southAfricanID checks an identity number (Identification Act 68 of 1997): a date of birth, a citizenship of 0, 1 or

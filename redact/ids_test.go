@@ -62,6 +62,8 @@ func TestIdentifiersThatNeedALabel(t *testing.T) {
 		"aadhaar [[IN_AADHAAR:611997426022]]",
 		`{"ssn":"[[US_SSN:276667011]]","nhs_number":"[[UK_NHS:9434765919]]","taxFileNumber":"[[AU_TFN:123456782]]"}`,
 		"[[US_SSN:276667011]] is my SSN",
+		"ssn [[US_SSN:276667011]], [[US_SSN:276667012]] and [[US_SSN:276667013]]",
+		"ssn [[US_SSN:276667011]], with file 276667012",
 		"DNI [[ES_NIF:12345678Z]], tel. [[PHONE:612 345 678]]",
 	})
 }

@@ -5,6 +5,9 @@ import "bytes"
 // colon looks at what the ':' at i marks: a URL, an address, a token, the value of a key.
 func (s *scan) colon(i int) {
 	next := s.at(i + 1)
+	if next == ':' && s.at(i-1) == ':' {
+		return
+	}
 	if next == '/' && s.at(i+2) == '/' {
 		s.authority(i)
 		return
@@ -61,6 +64,7 @@ func (s *scan) element(i int) {
 // ("a:b:c=d"): both keep "key=key=key=" linear.
 const (
 	maxSecret = 256
+	longValue = 48
 	maxTries  = 4
 )
 
@@ -148,6 +152,12 @@ func (s *scan) judge(sep, a, b int, quoted bool) {
 	if b-a < 6 {
 		return
 	}
+	if b-a > longValue {
+		// Looking at the key is cheaper.
+		if _, ok := s.secretKey(sep); !ok {
+			return
+		}
+	}
 	v := s.t[a:b]
 	var seen uint8
 	high := false
@@ -180,60 +190,6 @@ func (s *scan) judge(sep, a, b int, quoted bool) {
 		t = ConnectionString // Server=...;Password=...;
 	}
 	s.add(t, a, b, byContext)
-}
-
-// strongEnough weighs what a value looks like against what its key says.
-func strongEnough(v []byte, what label, seen uint8, kinds int) bool {
-	e := entropy(v)
-	n := len(v)
-	switch {
-	case seen&pLetter == 0:
-		// Digits alone: a person's password may be, a token is not.
-		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= 12 && e >= 1.5 && special(v) || what&lPassword != 0 && n >= 8 && n <= 10 && e >= 2.0 && !special(v)
-	case what&lPassword != 0:
-		if kinds >= 2 && seen&pDigit != 0 || special(v) && kinds >= 2 || special(v) && seen&pDigit != 0 {
-			return n >= 6 && e >= 2.0
-		}
-		return n >= 20 && e >= 3.6 && random(v)
-	default:
-		if seen&pDigit != 0 {
-			name := bytes.TrimRight(v, "0123456789")
-			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name))
-		}
-		return n >= 20 && e >= 3.6 && random(v)
-	}
-}
-
-// random says whether letters change case in a way that words do not.
-func random(v []byte) bool {
-	vowels := 0
-	for _, c := range v {
-		if contains("aeiouAEIOU", c) {
-			vowels++
-		}
-	}
-	return caseChanges(v)*3 >= len(v) || vowels*6 < len(v)
-}
-
-// caseChanges counts where a capital stands beside what is none.
-func caseChanges(v []byte) int {
-	n := 0
-	for k := 1; k < len(v); k++ {
-		if (props[v[k]]^props[v[k-1]])&pUpper != 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// special says whether v has punctuation that identifiers do not have.
-func special(v []byte) bool {
-	for _, c := range v {
-		if !alnum(c) && c != '_' && c != '.' && c != '-' && c != '/' {
-			return true
-		}
-	}
-	return false
 }
 
 // secretKey says whether the key that ends before the separator at sep names a secret, and of which kind.
@@ -336,93 +292,4 @@ func (s *scan) awsSecret(a, b int) bool {
 		}
 	}
 	return s.labelled(a, b, lAWS)
-}
-
-// spokenSecret looks at the word [a,b), which has letters and digits: an AWS key that a label announces, or a password
-// that a sentence tells ("the password is x").
-func (s *scan) spokenSecret(a, b int) {
-	if b-a < 2 {
-		return
-	}
-	before := s.at(a - 1)
-	if props[before]&pBase64 != 0 || props[s.at(b)]&pBase64 != 0 || b-a == 40 {
-		from, to := s.whileBack(a, pAlnum|pBase64, 41), s.while(b, pAlnum|pBase64, 41)
-		if to-from == 40 && s.at(to) != '=' && s.awsSecret(from, to) {
-			s.add(AWSSecretKey, from, to, byPrefix)
-			return
-		}
-	}
-	s.words(a, a)
-	h := &s.hits
-	for k := h.n - 1; k >= 0 && k >= h.n-16; k-- {
-		w := h.ring[k&63]
-		gap := a - int(w.end)
-		if gap < 1 || w.what&(lPassword|lKey) == 0 {
-			if gap > 24 {
-				return
-			}
-			continue
-		}
-		if gap > 24 {
-			return
-		}
-		if from, ok := s.told(int(w.end), a); ok {
-			s.judgeSpoken(from, w.what)
-		}
-		return
-	}
-}
-
-// told says whether the text between a label word that ends at i and a value of which a is a part is a copula ("is",
-// "lautet", "是"); the value begins at from.
-func (s *scan) told(i, a int) (from int, ok bool) {
-	from = a
-	for from > i && s.t[from-1] != ' ' && s.t[from-1] < 0x80 && !contains("\"'`:=\n", s.t[from-1]) {
-		from--
-	}
-	gap := s.t[i:from]
-	if len(gap) == 0 && s.t[i-1] < 0x80 || bytes.IndexByte(gap, ':') >= 0 || bytes.IndexByte(gap, '=') >= 0 {
-		return 0, false // one name with the label, or the value of a key, which is looked at elsewhere
-	}
-	for len(gap) > 0 && contains(" \"'`:=>", gap[0]) {
-		gap = gap[1:]
-	}
-	for len(gap) > 0 && contains(" \"'`:=>", gap[len(gap)-1]) {
-		gap = gap[:len(gap)-1]
-	}
-	switch string(gap) {
-	case "", "is", "was", "to", "are", "=>", "->", "-", "is now", "as", "of", "set to", "changed to", "has been reset to", "reset to",
-		"ist", "lautet", "es", "est", "é", "è", "e", "jest", "to jest", "är", "er", "on", "это", "—", "–", "是", "为", "為", "改为", "设为", "は", "을", "는", "은", "olarak", "is:", "adalah", "la", "este", "je", "είναι", "هو", "هي", "היא", "है", "คือ", "op", "wynosi", "à", "a":
-		return from, true
-	}
-	return 0, false
-}
-
-// judgeSpoken reports the value that begins at a: without a separator only one that no word looks like.
-func (s *scan) judgeSpoken(a int, what label) {
-	b := s.unquoted(a)
-	for b > a && contains(".?!:,", s.t[b-1]) {
-		b--
-	}
-	if b-a < 6 || b-a > 200 {
-		return
-	}
-	v := s.t[a:b]
-	var seen uint8
-	for _, c := range v {
-		seen |= props[c]
-	}
-	kinds := 0
-	for _, k := range [...]uint8{pDigit, pLower, pUpper} {
-		if seen&k != 0 {
-			kinds++
-		}
-	}
-	if seen&pDigit == 0 || seen&pLetter == 0 || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && !special(v) && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
-		return
-	}
-	if what&lKey != 0 && what&lPassword == 0 && (b-a < 12 || entropy(v) < 3) {
-		return
-	}
-	s.add(GenericSecret, a, b, byContext)
 }

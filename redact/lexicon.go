@@ -13,6 +13,7 @@ type lexicon struct {
 	ascii [128]uint16       // the root's children by character
 	other map[uint16]uint16 // the root's other children
 	what  []label           // by node.end
+	pairs []uint16          // by the first two ASCII characters, where phrases go on; most words stop here
 }
 
 // node is a character of a phrase.
@@ -45,6 +46,7 @@ func newLabels() *lexicon {
 			}
 		}
 	}
+	l.index()
 	return l
 }
 
@@ -95,6 +97,27 @@ func (l *lexicon) insert(phrase string, at uint8, open bool) bool {
 	return true
 }
 
+// index compiles pairs, when all phrases are in. A phrase of one character keeps its pairs open: ends is the mark.
+func (l *lexicon) index() {
+	l.pairs = make([]uint16, 128*128)
+	for a := range uint16(128) {
+		first := l.ascii[a]
+		if first == 0 {
+			continue
+		}
+		for b := range uint16(128) {
+			if l.nodes[first].end != 0 {
+				l.pairs[a<<7|b] = first
+			}
+		}
+		for k := l.nodes[first].child; k != 0; k = l.nodes[k].next {
+			if c := l.nodes[k].char; c < 128 && l.nodes[first].end == 0 {
+				l.pairs[a<<7|c] = k
+			}
+		}
+	}
+}
+
 func (l *lexicon) child(cur, c uint16) uint16 {
 	if cur == 0 {
 		if c < 128 {
@@ -112,12 +135,28 @@ func (l *lexicon) child(cur, c uint16) uint16 {
 
 // at is the length of the longest phrase that stands at i as a whole word, and its meaning; 0 when there is none.
 func (l *lexicon) at(t []byte, i int) (int, label) {
+	cur, k := uint16(0), i
+	if t[i] < utf8.RuneSelf && i+1 < len(t) && t[i+1] < utf8.RuneSelf {
+		a, b := folded[t[i]], folded[t[i+1]]
+		switch cur = l.pairs[uint16(a)<<7|uint16(b)]; {
+		case cur == 0:
+			return 0, 0
+		case cur == l.ascii[a] || b == ' ':
+			cur = 0 // the slow way
+		default:
+			k = i + 2
+		}
+	}
 	if !wordStart(t, i) {
 		return 0, 0
 	}
 	best, what := 0, label(0)
-	cur := uint16(0)
-	for k := i; k < len(t); {
+	if cur != 0 {
+		if e := &l.nodes[cur]; e.end != 0 && (e.open || wordEnd(t, k)) {
+			best, what = k-i, l.what[e.end]
+		}
+	}
+	for k < len(t) {
 		c, n := foldChar(t, k)
 		if c == ' ' && cur != 0 {
 			// Any few separators stand for one, and none for one in identifiers (see newLabels).
@@ -203,21 +242,29 @@ func wordEnd(t []byte, i int) bool {
 // foldChar reads the character at i in the form that phrases are kept in: small, without accent, separators as
 // spaces. It gives 0 for a character that does not count, such as a combining accent.
 func foldChar(t []byte, i int) (c uint16, n int) {
-	b := t[i]
-	if b < utf8.RuneSelf {
-		if props[b]&pUpper != 0 {
-			return uint16(b | 0x20), 1
-		}
-		if separator(b) {
-			return ' ', 1
-		}
-		return uint16(b), 1
+	if b := t[i]; b < utf8.RuneSelf {
+		return uint16(folded[b]), 1
 	}
 	r, n := utf8.DecodeRune(t[i:])
 	if r > 0xFFFF {
 		return 0xFFFD, n
 	}
 	return foldRune(r), n
+}
+
+// folded is foldChar for ASCII; it is never written to.
+var folded = buildFolded()
+
+func buildFolded() (f [128]byte) {
+	for c := range f {
+		f[c] = byte(c)
+		if props[c]&pUpper != 0 {
+			f[c] |= 0x20
+		} else if separator(byte(c)) {
+			f[c] = ' '
+		}
+	}
+	return f
 }
 
 // The base letters of Latin-1 from U+00C0, Latin Extended-A from U+0100 and Vietnamese from U+1EA0.

@@ -34,7 +34,7 @@ func (s *scan) ipv4(i int) int {
 		return i
 	}
 	// Four small numbers are a version, a section or an object identifier where the text says so.
-	if octet[0] != 0 && (s.f.private || !notPublic(octet)) && !s.nobody(i, k, 24, lVersion) && (!smallNumbers(octet) || s.labelled(i, k, lHost)) {
+	if octet[0] != 0 && (s.f.private || !notPublic(octet)) && !s.nobody(i, k, 24, lVersion) && (!smallNumbers(octet) || notPublic(octet) || s.labelled(i, k, lHost)) {
 		s.add(IPAddress, i, k, byPrefix)
 	}
 	s.numberEnd = k
@@ -84,9 +84,6 @@ func (s *scan) colons(i int) {
 		end++
 	}
 	s.colonEnd = end
-	if before := s.at(start - 1); alnum(before) || before == '_' || before == '.' {
-		return
-	}
 	for end > start && s.t[end-1] == ':' && !(end-start > 2 && s.t[end-2] == ':') {
 		end--
 	}
@@ -96,6 +93,9 @@ func (s *scan) colons(i int) {
 	// A single ':' before the address is punctuation: "peer:2001:db8::1" is read as written first.
 	for s.t[start] == ':' && start+1 < end && s.t[start+1] != ':' {
 		start++
+	}
+	if before := s.at(start - 1); alnum(before) || before == '_' || before == '.' {
+		return
 	}
 	v := s.t[start:end]
 	if mac(v) {
@@ -191,7 +191,6 @@ func ipv6(v []byte) bool {
 				return false
 			}
 			groups += 2
-			i = len(v)
 			digits++
 			break
 		}

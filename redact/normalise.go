@@ -249,8 +249,7 @@ func percent(text []byte, i int) (to, n int, ok bool) {
 	if !ok {
 		return 0, 1, false
 	}
-	switch v {
-	case '@', '+', ':', ' ', '-', '.', '/', '=', '_', '"':
+	if v >= ' ' && v < 0x7F {
 		return v, 3, true
 	}
 	return 0, 1, false

@@ -81,27 +81,82 @@ func (s *scan) number(a, b int) {
 		// Digits parted one by one are one number, or none.
 		s.numberEnd = int(r.to[r.n-1])
 		if !r.more && !(s.at(a-1) == ' ' && digit(s.at(a-2))) {
-			s.window(r, 0, r.n-1, true)
+			s.spelled(r)
 		}
 		return
 	}
-	for i := 0; i < last; i++ {
-		for j := i; j < r.n && j < i+8; j++ {
-			n := int(r.pre[j+1] - r.pre[i])
-			if n > maxDigits {
-				break
-			}
-			if n >= 8 {
-				s.window(r, i, j, false)
-			}
-		}
-	}
+	s.windows(r, last)
 	s.birthNumber(r)
+	if !s.dials(r) {
+		return
+	}
 	for i := 0; i < last; i++ {
 		if i == 0 || r.sep[i] == ' ' && r.phoneLike(i) {
 			s.phone(int(r.from[i]), i > 0)
 		}
 	}
+}
+
+// dials says whether a telephone number can begin in the run: there are enough digits, or brackets with more.
+func (s *scan) dials(r *run) bool {
+	if r.pre[r.n] >= 6 {
+		return true
+	}
+	if c := s.at(int(r.from[0]) - 1); c == '+' || c == '(' {
+		return true
+	}
+	end := int(r.to[r.n-1])
+	return s.at(end) == ')' || s.at(end) == '(' || s.at(end) == ' ' && s.at(end+1) == '('
+}
+
+// windows offers every stretch of groups that begins in the first last ones and has as many digits as an identifier.
+func (s *scan) windows(r *run, last int) {
+	const fewest = 8
+	if r.pre[r.n] < fewest || s.joinedLeft(int(r.from[0])) && r.n == 1 {
+		return
+	}
+	for i := 0; i < last; i++ {
+		// A piece of a longer number joined with '-', '.' or '/' is not a number of its own.
+		if i > 0 && r.sep[i] != ' ' || i == 0 && s.joinedLeft(int(r.from[0])) {
+			continue
+		}
+		n := number{start: int(r.from[i])}
+		for j := i; j < r.n && j < i+8; j++ {
+			size := r.to[j] - r.from[j]
+			digits := int(r.pre[j+1] - r.pre[i])
+			if digits > maxDigits {
+				break
+			}
+			n.group(size, r.sep[j], j == i)
+			if digits < fewest || j < r.n-1 && r.sep[j+1] != ' ' {
+				continue
+			}
+			n.whole, n.bare = i == 0 && j == r.n-1, i == j
+			if !n.bare && !n.whole && !usualShape(n.shape) {
+				continue
+			}
+			n.d = r.digits[r.pre[i]:r.pre[j+1]]
+			n.end = int(r.to[j])
+			if j == r.n-1 && s.joinedRight(n.end) {
+				continue
+			}
+			n.inner = i > 0 && r.sep[i] == n.sep || j < r.n-1 && r.sep[j+1] == n.sep
+			n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != 0
+			s.identify(&n)
+		}
+	}
+}
+
+// spelled offers a run whose groups are single digits.
+func (s *scan) spelled(r *run) {
+	n := number{start: int(r.from[0]), end: int(r.to[r.n-1]), d: r.digits[:r.pre[r.n]], whole: true, free: true}
+	if len(n.d) > maxDigits || s.joinedLeft(n.start) || s.joinedRight(n.end) {
+		return
+	}
+	for k := range r.n {
+		n.group(1, r.sep[k], k == 0)
+	}
+	s.identify(&n)
 }
 
 // readRun reads groups from the word [a,b) on. A group that is too long to be of an identifier stands alone.
@@ -182,44 +237,24 @@ type number struct {
 	bare       bool   // one group
 	least      int32  // the shortest group
 	most       int32  // the longest
+	inner      bool   // the run has other groups that are parted as its own are
 	free       bool   // any grouping is to be taken: the digits stand apart on purpose
 }
 
-// window offers the groups i to j to the detectors.
-func (s *scan) window(r *run, i, j int, single bool) {
-	n := number{
-		d: r.digits[r.pre[i]:r.pre[j+1]], start: int(r.from[i]), end: int(r.to[j]),
-		whole: i == 0 && j == r.n-1, bare: i == j,
-	}
-	if len(n.d) > maxDigits || len(n.d) < 8 {
+// group adds a group to the shape; sep stands before it.
+func (n *number) group(size int32, sep byte, first bool) {
+	n.shape = n.shape<<5 | uint64(size)
+	n.most = max(n.most, size)
+	switch {
+	case first:
+		n.least = size
 		return
+	case n.sep == 0:
+		n.sep = sep
+	case n.sep != sep:
+		n.sep = 'x'
 	}
-	for k := i; k <= j; k++ {
-		size := r.to[k] - r.from[k]
-		n.shape = n.shape<<5 | uint64(size)
-		if n.most = max(n.most, size); k == i || size < n.least {
-			n.least = size
-		}
-		if k > i {
-			if n.sep == 0 {
-				n.sep = r.sep[k]
-			} else if n.sep != r.sep[k] {
-				n.sep = 'x'
-			}
-		}
-	}
-	if !n.bare && !n.whole && !usualShape(n.shape) {
-		return
-	}
-	// A piece of a longer number joined with '-', '.' or '/' is not a number of its own.
-	if i > 0 && r.sep[i] != ' ' || j < r.n-1 && r.sep[j+1] != ' ' {
-		return
-	}
-	if i == 0 && s.joinedLeft(n.start) || j == r.n-1 && s.joinedRight(n.end) {
-		return
-	}
-	n.free = n.whole && (single || n.sep != 'x' && n.sep != '/' && n.sep != 0)
-	s.identify(&n)
+	n.least = min(n.least, size)
 }
 
 // usualShape says whether some identifier is written in groups of these lengths.

@@ -162,7 +162,9 @@ func (s *scan) phoneSep(p *phoneText, k, i int) (sep byte, next int) {
 func (s *scan) joinedPhone(i int) bool {
 	c, p := s.at(i-1), s.at(i-2)
 	switch c {
-	case '-', '.', '/', ',', '_', '#', '$', '*', '^', '~':
+	case '#':
+		return !letter(p)
+	case '-', '.', '/', ',', '_', '$', '*', '^', '~':
 		return alnum(p) || c != '-' && c != '.' && c != '/' && c != ','
 	case ':':
 		return digit(p)
@@ -278,7 +280,8 @@ func (p *phoneText) anyClose() bool {
 func (s *scan) national(p *phoneText) {
 	// Without a label only strong groupings count; whether there is one does not depend on where the number ends.
 	end := p.end()
-	called := s.labelled(p.start, end, lPhone|lCall)
+	called := s.unspent(p.start, end, lPhone|lCall) >= 0
+	all := p.groups
 	for k := p.groups; k >= 1; k-- {
 		p.cut(k)
 		end = p.end()
@@ -293,7 +296,7 @@ func (s *scan) national(p *phoneText) {
 			if p.inner && !called && p.groups > 1 && p.sep[1] == ' ' && p.sep[p.groups-1] == ' ' {
 				return // more groups of one long number
 			}
-			if s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) || s.labelled(p.start, end, lIDs&^lNational) && !s.labelled(p.start, end, lPhone) {
+			if s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) || !called && s.unspent(p.start, end, lIDs&^(lNational|lTax|lZA)) >= 0 {
 				return
 			}
 			if called {
@@ -307,11 +310,11 @@ func (s *scan) national(p *phoneText) {
 				continue
 			}
 			bare := p.groups == 1
-			if d := s.distance(p.start, end, lPhone); d >= 0 && (!bare || p.n >= 7 && (d <= 24 || d >= reachAfter && d < reachAfter+12)) && !s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) {
+			if d := s.unspent(p.start, end, lPhone); d >= 0 && (!bare || p.n >= 7 && (d <= 36 || d > reach && d <= reach+12)) && !s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) {
 				s.report(p, byContext)
 				return
 			}
-			if p.n >= 7 && p.n <= 12 && (p.groups > 1 || p.n >= 9) && s.called(p.start, end) {
+			if p.n >= 7 && p.n <= 12 && (k == all || p.sep[k] != p.sep[max(k-1, 0)]) && (p.groups > 1 || p.n >= 9) && s.called(p.start, end) {
 				s.report(p, byShape)
 				return
 			}
@@ -321,127 +324,9 @@ func (s *scan) national(p *phoneText) {
 
 // called says whether a weaker word announces the number from near by.
 func (s *scan) called(start, end int) bool {
-	d, near := s.distance(start, end, lCall), 24
+	d, near := s.unspent(start, end, lCall), 24
 	if s.while(start, pDigit, maxPhoneDigits) == end {
 		near = 8
 	}
 	return d >= 0 && d <= near && !s.nobody(start, end, 24, lOrder|lVersion|lCode|lTime)
-}
-
-type phoneShape uint8
-
-const (
-	none phoneShape = iota
-	weak
-	strong
-)
-
-// grouping judges how much the groups of a national number say.
-func (s *scan) grouping(p *phoneText) phoneShape {
-	d := p.digits[:p.n]
-	for k := 0; k < p.groups; k++ {
-		if p.size(k) > 11 || p.groups > 1 && p.size(k) > 8 || p.sep[k] == '/' && k > 1 {
-			return none
-		}
-	}
-	if same(d) {
-		return none
-	}
-	g := p.groups
-	switch {
-	case p.n == 10 && g == 3 && p.size(0) == 3 && p.size(1) == 3 && d[0] >= 2 && d[3] >= 2 && (p.sep[2] != ' ' || p.sep[1] == ')'):
-		return strong // NANP: NXX-NXX-XXXX
-	case p.n == 11 && g == 4 && d[0] == 1 && p.size(0) == 1 && p.size(1) == 3 && p.size(2) == 3 && d[1] >= 2 && d[4] >= 2:
-		return strong
-	case p.closes() && p.size(0) >= 2 && p.size(0) <= 5 && p.n >= 8 && p.n <= 12 && g >= 2:
-		return strong // an area code in brackets
-	case p.n == 11 && (d[0] == 8 || d[0] == 7) && g >= 4 && p.size(0) == 1 && p.size(1) == 3:
-		return strong // Russia: 8 (912) 345-67-89
-	case d[0] == 0 && d[1] != 0 && p.n >= 9 && p.n <= 11 && g >= 2 && p.size(0) >= 2 && p.size(0) <= 5 && p.even() && !s.goesOn(p):
-		if g == 2 && p.size(0) == 5 && p.size(1) == 4 && p.sep[1] == '-' {
-			return weak // a ZIP code
-		}
-		return strong // a trunk zero and an area code
-	case p.n == 11 && d[0] == 1 && d[1] >= 3 && (g == 3 && p.size(0) == 3 && p.size(1) == 4 || g == 1 && s.inChinese(p.start, p.end())):
-		return strong // China: 138 0013 8000
-	case p.n >= 6 && p.n <= 13:
-		return weak
-	}
-	return none
-}
-
-// goesOn says whether the number is a piece of a row of groups: of hexadecimal bytes, of a table.
-func (s *scan) goesOn(p *phoneText) bool {
-	end := p.end()
-	if s.at(end) == ' ' && hex(s.at(end+1)) && hex(s.at(end+2)) && (!alnum(s.at(end+3)) || digit(s.at(end+1)) && digit(s.at(end+2))) {
-		return true
-	}
-	i := p.start
-	return s.at(i-1) == ' ' && hex(s.at(i-2)) && hex(s.at(i-3)) && !alnum(s.at(i-4)) && (digit(s.at(i-2)) || digit(s.at(i-3))) ||
-		s.at(i-1) == ':' && hex(s.at(i-2)) && (!alnum(s.at(i-3)) || hex(s.at(i-3)) && !alnum(s.at(i-4)))
-}
-
-// even says whether all groups behind the first have at least two digits.
-func (p *phoneText) even() bool {
-	for k := 1; k < p.groups; k++ {
-		if p.size(k) < 2 {
-			return false
-		}
-	}
-	return true
-}
-
-// inChinese says whether an ideograph stands near the number.
-func (s *scan) inChinese(start, end int) bool {
-	for i := max(0, start-24); i < min(len(s.t), end+24); i++ {
-		if c := s.t[i]; c >= 0xE4 && c <= 0xE9 {
-			return true
-		}
-	}
-	return false
-}
-
-// notPhone are the look-alikes: dates, times, decimals, addresses, numbers that go on.
-func (s *scan) notPhone(p *phoneText, end int) bool {
-	after, q := s.at(end), s.at(end+1)
-	switch {
-	case alnum(after) && !s.extensionMark(end), after == '_', after == '%', after == '@':
-		return true
-	case (after == '-' || after == '/') && alnum(q), after == '.' && digit(q), after == ':' && digit(q), after == ',' && digit(q) && !digit(s.at(end+4)) && p.groups == 1:
-		return true
-	}
-	g := p.groups
-	dots := 0
-	for k := 1; k < g; k++ {
-		if p.sep[k] == '.' {
-			dots++
-		}
-	}
-	switch {
-	case g == 1:
-		return p.n == 8 && dateDigits(p.digits[:8])
-	case g == 2 && dots == 1:
-		return true // a decimal
-	case g == 2 && p.n == 8 && p.size(0) == 4 && year(p.digits[:4]) && year(p.digits[4:8]):
-		return true // 2006-2022
-	case g == 4 && dots == 3 && p.size(0) <= 3 && p.size(1) <= 3 && p.size(2) <= 3 && p.size(3) <= 3 && p.n < 9:
-		return true // an address, or a version
-	case g >= 3 && p.size(0) == 4 && p.size(1) <= 2 && p.size(2) <= 2 && (p.sep[1] == p.sep[2]) && year(p.digits[:4]):
-		return true // 2024-05-17
-	case g == 3 && p.size(0) <= 2 && p.size(1) <= 2 && p.size(2) == 4 && p.sep[1] == p.sep[2] && p.sep[1] != ' ' && year(p.digits[p.count[1]:]):
-		return true // 17.05.2024
-	case g == 3 && p.size(0) <= 2 && p.size(1) <= 2 && p.size(2) == 4 && year(p.digits[p.count[1]:]):
-		return true
-	}
-	return false
-}
-
-func year(d []byte) bool {
-	y := two(d, 0)*100 + two(d, 2)
-	return y >= 1800 && y <= 2100
-}
-
-// dateDigits says whether eight digits are a date: 20240517 or 17052024.
-func dateDigits(d []byte) bool {
-	return year(d[:4]) && day(0, two(d, 4), two(d, 6)) || year(d[4:]) && (day(0, two(d, 2), two(d, 0)) || day(0, two(d, 0), two(d, 2)))
 }

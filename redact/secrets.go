@@ -95,7 +95,7 @@ func mixedCase(v []byte) bool {
 
 // dash looks at what begins or is marked by the '-' at i; it gives the offset to go on from.
 func (s *scan) dash(i int) int {
-	if s.at(i+1) == '-' {
+	if s.at(i+1) == '-' && !alnum(s.at(i-1)) {
 		if s.has(i, "-----BEGIN ") && s.at(i-1) != '-' {
 			return s.pem(i)
 		}

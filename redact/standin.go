@@ -8,7 +8,7 @@ func newStandIns() *lexicon {
 	l := &lexicon{nodes: make([]node, 1), other: make(map[uint16]uint16), what: []label{0, 1}}
 	for _, w := range [...]string{
 		"your", "example", "changeme", "change me", "placeholder", "redacted", "xxxx", "dummy", "replace", "insert", "todo", "secret here",
-		" here", "sample", "masked", "hidden", "removed", "${", "{{", "***", "   ", "%(", "%s", "#{", "notreal", "fake",
+		" here", "sample", "masked", "hidden", "removed", "${", "{{", "***", "   ", "#{", "notreal", "fake",
 		"process env", "os environ", "getenv", "environ[", "env[", "env(", "import meta", "secrets ", "vault:", "vault(", "config ", "settings ",
 		"self ", "this ", "request ", "req ", "response ", "http:", "https:", "file:", "arn:", "ref+", "ssm:", "op:  ", "env:", "env ",
 	} {
@@ -123,4 +123,3 @@ func words(v []byte) bool {
 	}
 	return parts > 1 && long > 0 && numbers <= 1
 }
-

@@ -30,7 +30,9 @@ func (s *scan) word(i int) int {
 	}
 	if digits {
 		s.splitIDs(a, b)
-		s.number(a, b)
+		if b-a >= 6 || contains(" -./()", s.at(b)) || contains("+(", s.at(a-1)) || b-a == 4 {
+			s.number(a, b)
+		}
 	} else {
 		s.mixed(a, b)
 	}

@@ -1,0 +1,129 @@
+package redact
+
+type phoneShape uint8
+
+const (
+	none phoneShape = iota
+	weak
+	strong
+)
+
+// grouping judges how much the groups of a national number say.
+func (s *scan) grouping(p *phoneText) phoneShape {
+	d := p.digits[:p.n]
+	for k := 0; k < p.groups; k++ {
+		if p.size(k) > 11 || p.groups > 1 && p.size(k) > 8 || p.sep[k] == '/' && k > 1 {
+			return none
+		}
+	}
+	if same(d) {
+		return none
+	}
+	g := p.groups
+	switch {
+	case p.n == 10 && g == 3 && p.size(0) == 3 && p.size(1) == 3 && d[0] >= 2 && d[3] >= 2 && (p.sep[2] != ' ' || p.sep[1] == ')'):
+		return strong // NANP: NXX-NXX-XXXX
+	case p.n == 11 && g == 4 && d[0] == 1 && p.size(0) == 1 && p.size(1) == 3 && p.size(2) == 3 && d[1] >= 2 && d[4] >= 2:
+		return strong
+	case p.closes() && p.size(0) >= 2 && p.size(0) <= 5 && p.n >= 8 && p.n <= 12 && g >= 2:
+		return strong // an area code in brackets
+	case p.n == 11 && (d[0] == 8 || d[0] == 7) && g >= 4 && p.size(0) == 1 && p.size(1) == 3:
+		return strong // Russia: 8 (912) 345-67-89
+	case d[0] == 0 && d[1] != 0 && p.n >= 9 && p.n <= 12 && g >= 2 && p.size(0) >= 2 && p.size(0) <= 5 && p.even() && !s.goesOn(p):
+		if g == 2 && p.size(0) == 5 && p.size(1) == 4 && p.sep[1] == '-' {
+			return weak // a ZIP code
+		}
+		if g == 3 && p.size(0) == 4 && p.size(1) == 4 && p.size(2) == 4 && p.sep[1] == ' ' {
+			return weak // groups of four as all numbers have
+		}
+		if g == 3 && p.size(0) == 3 && (p.size(1) == 2 && p.size(2) == 4 || p.size(1) == 3 && p.sep[1] == ' ' && p.sep[2] == ' ') {
+			return weak // an SSN; groups of three as all numbers have
+		}
+		return strong // a trunk zero and an area code
+	case p.n == 11 && d[0] == 1 && d[1] >= 3 && (g == 3 && p.size(0) == 3 && p.size(1) == 4 || g == 1 && s.inChinese(p.start, p.end())):
+		return strong // China: 138 0013 8000
+	case p.n >= 6 && p.n <= 11, p.n <= 13 && d[0] == 0, p.n == 12 && g > 1 && p.size(0) < 4:
+		return weak
+	}
+	return none
+}
+
+// goesOn says whether the number is a piece of a row of groups: of hexadecimal bytes, of a table.
+func (s *scan) goesOn(p *phoneText) bool {
+	end := p.end()
+	if s.at(end) == ' ' && hex(s.at(end+1)) && hex(s.at(end+2)) && (!alnum(s.at(end+3)) || digit(s.at(end+1)) && digit(s.at(end+2))) {
+		return true
+	}
+	i := p.start
+	return s.at(i-1) == ' ' && hex(s.at(i-2)) && hex(s.at(i-3)) && !alnum(s.at(i-4)) && (digit(s.at(i-2)) || digit(s.at(i-3))) ||
+		s.at(i-1) == ':' && hex(s.at(i-2)) && (!alnum(s.at(i-3)) || hex(s.at(i-3)) && !alnum(s.at(i-4)))
+}
+
+// even says whether all groups behind the first have at least two digits.
+func (p *phoneText) even() bool {
+	for k := 1; k < p.groups; k++ {
+		if p.size(k) < 2 {
+			return false
+		}
+	}
+	return true
+}
+
+// inChinese says whether an ideograph stands near the number.
+func (s *scan) inChinese(start, end int) bool {
+	for i := max(0, start-24); i < min(len(s.t), end+24); i++ {
+		if c := s.t[i]; c >= 0xE4 && c <= 0xE9 {
+			return true
+		}
+	}
+	return false
+}
+
+// notPhone are the look-alikes: dates, times, decimals, addresses, numbers that go on.
+func (s *scan) notPhone(p *phoneText, end int) bool {
+	after, q := s.at(end), s.at(end+1)
+	switch {
+	case alnum(after) && !s.extensionMark(end), after == '_', after == '%', after == '@':
+		return true
+	case (after == '-' || after == '/') && alnum(q), after == '.' && digit(q), after == ':' && digit(q), after == ',' && digit(q) && !digit(s.at(end+4)) && p.groups == 1:
+		return true
+	}
+	g := p.groups
+	dots := 0
+	for k := 1; k < g; k++ {
+		if p.sep[k] == '.' {
+			dots++
+		}
+	}
+	switch {
+	case g == 1:
+		return p.n == 8 && dateDigits(p.digits[:8])
+	case g == 4 && p.n == 11 && dots == 2 && p.sep[3] == '-', g == 5 && p.n == 14 && p.sep[3] == '/':
+		return true // a CPF or CNPJ
+	case dots > 0 && p.sep[g-1] == '.' && p.size(g-1) == 1:
+		return true // a section
+	case g == 2 && dots == 1:
+		return true // a decimal
+	case g == 2 && p.n == 8 && p.size(0) == 4 && year(p.digits[:4]) && year(p.digits[4:8]):
+		return true // 2006-2022
+	case g == 4 && dots == 3 && p.size(0) <= 3 && p.size(1) <= 3 && p.size(2) <= 3 && p.size(3) <= 3 && p.n < 9:
+		return true // an address, or a version
+	case g >= 3 && p.size(0) == 4 && p.size(1) <= 2 && p.size(2) <= 2 && (p.sep[1] == p.sep[2]) && year(p.digits[:4]):
+		return true // 2024-05-17
+	case g == 3 && p.size(0) <= 2 && p.size(1) <= 2 && p.size(2) == 4 && p.sep[1] == p.sep[2] && p.sep[1] != ' ' && year(p.digits[p.count[1]:]):
+		return true // 17.05.2024
+	case g == 3 && p.size(0) <= 2 && p.size(1) <= 2 && p.size(2) == 4 && year(p.digits[p.count[1]:]):
+		return true
+	}
+	return false
+}
+
+func year(d []byte) bool {
+	y := two(d, 0)*100 + two(d, 2)
+	return y >= 1800 && y <= 2100
+}
+
+// dateDigits says whether eight digits are a date: 20240517 or 17052024.
+func dateDigits(d []byte) bool {
+	return year(d[:4]) && day(0, two(d, 4), two(d, 6)) || year(d[4:]) && (day(0, two(d, 2), two(d, 0)) || day(0, two(d, 0), two(d, 2)))
+}

@@ -1,0 +1,95 @@
+package redact
+
+import "bytes"
+
+// spokenSecret looks at the word [a,b), which has letters and digits: an AWS key that a label announces, or a password
+// that a sentence tells ("the password is x").
+func (s *scan) spokenSecret(a, b int) {
+	if b-a < 2 {
+		return
+	}
+	before := s.at(a - 1)
+	if props[before]&pBase64 != 0 || props[s.at(b)]&pBase64 != 0 || b-a == 40 {
+		from, to := s.whileBack(a, pAlnum|pBase64, 41), s.while(b, pAlnum|pBase64, 41)
+		if to-from == 40 && s.at(to) != '=' && s.awsSecret(from, to) {
+			s.add(AWSSecretKey, from, to, byPrefix)
+			return
+		}
+	}
+	if a > s.valueStart && a < s.valueEnd && s.valueStart > 0 && contains("=:\"'", s.t[s.valueStart-1]) {
+		return // of the value of a key, which has been looked at
+	}
+	s.words(a, a)
+	h := &s.hits
+	for k := h.n - 1; k >= 0 && k >= h.n-16; k-- {
+		w := h.ring[k&63]
+		gap := a - int(w.end)
+		if gap < 1 || w.what&(lPassword|lKey) == 0 {
+			if gap > 24 {
+				return
+			}
+			continue
+		}
+		if gap > 24 {
+			return
+		}
+		if from, ok := s.told(int(w.end), a); ok {
+			s.judgeSpoken(from, w.what)
+		}
+		return
+	}
+}
+
+// told says whether the text between a label word that ends at i and a value of which a is a part is a copula ("is",
+// "lautet", "是"); the value begins at from.
+func (s *scan) told(i, a int) (from int, ok bool) {
+	from = a
+	for from > i && s.t[from-1] != ' ' && s.t[from-1] < 0x80 && !contains("\"'`:=\n", s.t[from-1]) {
+		from--
+	}
+	gap := s.t[i:from]
+	if len(gap) == 0 && s.t[i-1] < 0x80 || bytes.IndexByte(gap, ':') >= 0 || bytes.IndexByte(gap, '=') >= 0 {
+		return 0, false // one name with the label, or the value of a key, which is looked at elsewhere
+	}
+	for len(gap) > 0 && contains(" \"'`:=>", gap[0]) {
+		gap = gap[1:]
+	}
+	for len(gap) > 0 && contains(" \"'`:=>", gap[len(gap)-1]) {
+		gap = gap[:len(gap)-1]
+	}
+	switch string(gap) {
+	case "", "is", "was", "to", "are", "=>", "->", "-", "is now", "as", "of", "set to", "changed to", "has been reset to", "reset to",
+		"ist", "lautet", "es", "est", "é", "è", "e", "jest", "to jest", "är", "er", "on", "это", "—", "–", "是", "为", "為", "改为", "设为", "は", "을", "는", "은", "olarak", "is:", "adalah", "la", "este", "je", "είναι", "هو", "هي", "היא", "है", "คือ", "op", "wynosi", "à", "a":
+		return from, true
+	}
+	return 0, false
+}
+
+// judgeSpoken reports the value that begins at a: without a separator only one that no word looks like.
+func (s *scan) judgeSpoken(a int, what label) {
+	b := s.unquoted(a)
+	for b > a && contains(".?!:,", s.t[b-1]) {
+		b--
+	}
+	if b-a < 6 || b-a > 200 {
+		return
+	}
+	v := s.t[a:b]
+	var seen uint8
+	for _, c := range v {
+		seen |= props[c]
+	}
+	kinds := 0
+	for _, k := range [...]uint8{pDigit, pLower, pUpper} {
+		if seen&k != 0 {
+			kinds++
+		}
+	}
+	if seen&pDigit == 0 || seen&pLetter == 0 || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && !special(v) && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
+		return
+	}
+	if what&lKey != 0 && what&lPassword == 0 && (b-a < 12 || entropy(v) < 3) {
+		return
+	}
+	s.add(GenericSecret, a, b, byContext)
+}
