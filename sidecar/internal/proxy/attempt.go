@@ -78,7 +78,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 			continue
 		}
 		t := x.snap.Targets.Of(offer)
-		free := tried <= 1 && t.Breaker.Closed()
+		free := tried <= 1 && t.Breaker.Serves()
 		if !t.Breaker.Allow(now) {
 			continue
 		}
@@ -87,9 +87,9 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 			t.Breaker.Neutral(now)
 			continue
 		}
-		if tried > 0 && !x.h.registry.Budget.Take(now, upstream.FailoverShare) && !free {
+		if tried > 0 && !free && !x.h.registry.Budget.Take(now, upstream.FailoverShare) {
 			t.Breaker.Neutral(now)
-			return nil
+			continue // a later offer may be in good standing, which needs no budget
 		}
 		x.target, x.key = t, key
 		return t
@@ -143,21 +143,24 @@ func (x *exchange) secondTry(now time.Time) *upstream.Target {
 	return t
 }
 
-// leastBad chooses among offers that all rest: those that were not tried yet, the one that is usable soonest first. Refusing without
+// leastBad chooses among offers that all rest or warm up: those that were not tried yet, one that warms up before the one that is
+// usable soonest. Refusing without
 // a try would turn a breaker's guess into an outage; the budget keeps an outage from becoming a storm.
 func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 	var best *upstream.Target
 	var bestAt time.Time
+	serves := false
 	for _, offer := range x.plan.Offers {
 		if x.wasTried(offer.ID) || x.resumed || x.longer > 0 && offer.Context <= x.longer {
 			continue
 		}
 		t := x.snap.Targets.Of(offer)
-		if at := t.UsableAt(); best == nil || at.Before(bestAt) {
-			best, bestAt = t, at
+		at, ready := t.UsableAt(), t.Breaker.Serves()
+		if best == nil || ready && !serves || ready == serves && at.Before(bestAt) {
+			best, bestAt, serves = t, at, ready
 		}
 	}
-	if best == nil || tried > 0 && !x.h.registry.Budget.Take(now, upstream.FailoverShare) {
+	if free := tried <= 1 && serves; best == nil || tried > 0 && !free && !x.h.registry.Budget.Take(now, upstream.FailoverShare) {
 		return nil
 	}
 	best.Breaker.Force(now)

@@ -8,14 +8,18 @@ import (
 )
 
 // overload sheds requests before they queue into a collapse. What it goes by is how late souk's own timer is woken: a processor that
-// has no time for a timer has none for another request. The limit on running requests follows that, down at once and up slowly.
+// has no time for a timer has none for another request. Only a lateness that lasts counts, since a neighbour's short burst
+// of work passes by itself and refused requests do not come back. The limit on running requests follows it down at once,
+// and up again a little slower.
 type overload struct {
 	limit atomic.Int64 // 0: none has been needed
+	late  int          // wakings in a row; of the goroutine that calls Woken
 }
 
 const (
-	lateness   = 100 * time.Millisecond // of a timer, from which on requests are shed
-	leastLimit = 32                     // requests always run
+	lateness   = 500 * time.Millisecond
+	lateOften  = 3   // times in a row, from which on requests are shed
+	leastLimit = 512 // requests always run
 	noLimit    = 1 << 20
 )
 
@@ -23,14 +27,19 @@ const (
 func (h *Handler) Woken(late time.Duration) {
 	running := h.metrics.InFlight.Load()
 	limit := h.overload.limit.Load()
+	if late < lateness {
+		h.overload.late = 0
+	} else {
+		h.overload.late++
+	}
 	switch {
-	case late >= lateness:
+	case h.overload.late >= lateOften:
 		if limit == 0 || running < limit {
 			limit = running
 		}
 		limit = max(limit*9/10, leastLimit)
 	case limit > 0:
-		if limit += max(limit/20, 8); limit > noLimit || limit > 4*max(running, leastLimit) {
+		if limit += max(limit/5, 64); limit > noLimit || limit > 4*max(running, leastLimit) {
 			limit = 0 // it has not been reached for long
 		}
 	default:

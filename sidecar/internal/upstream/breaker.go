@@ -81,6 +81,17 @@ func (b *Breaker) Allow(now time.Time) bool {
 // Closed tells that nothing is known against it.
 func (b *Breaker) Closed() bool { return !b.open.Load() }
 
+// Serves tells that good answers come from it: it is closed, or was good a moment ago and warms up. When everything is out, nothing
+// serves.
+func (b *Breaker) Serves() bool {
+	if !b.open.Load() {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.state == market.Warming
+}
+
 // Force lets an attempt through in spite of an open breaker: when every offer rests, the least bad one is tried.
 func (b *Breaker) Force(now time.Time) {
 	b.mu.Lock()

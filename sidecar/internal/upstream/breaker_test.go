@@ -264,13 +264,13 @@ func TestTheBudgetBoundsSecondTries(t *testing.T) {
 	t.Run("a fifth of the requests of ten seconds", func(t *testing.T) {
 		c, b := newClock(), NewBudget(failoverFree)
 		for range 5 {
-			for range 100 {
+			for range 80 {
 				b.Request(c.now)
 			}
 			c.pass(time.Second)
 		}
-		if n := take(b, c); n != 100 {
-			t.Errorf("%d tries after 500 requests; expected 100", n)
+		if n := take(b, c); n != 80 {
+			t.Errorf("%d tries after 400 requests; expected 80", n)
 		}
 		c.pass(time.Second)
 		if n := take(b, c); n != 10 {
@@ -279,6 +279,27 @@ func TestTheBudgetBoundsSecondTries(t *testing.T) {
 		c.pass(20 * time.Second)
 		if n := take(b, c); n != 10 {
 			t.Errorf("%d tries when all requests are long past; expected the free 10", n)
+		}
+	})
+	t.Run("an outage of any length is no storm", func(t *testing.T) {
+		for _, seconds := range []int{10, 11, 15, 25, 60} {
+			c, b := newClock(), NewBudget(failoverFree)
+			tries, requests := 0, 0
+			for i := range 20 + seconds {
+				for range 500 {
+					b.Request(c.now)
+					if i >= 20 {
+						requests++
+						if b.Take(c.now, FailoverShare) {
+							tries++
+						}
+					}
+				}
+				c.pass(time.Second)
+			}
+			if most := requests/5 + 10*seconds; tries > most || tries < requests/5-10 {
+				t.Errorf("%d s: %d tries for %d requests; expected about %d, and %d at most", seconds, tries, requests, requests/5, most)
+			}
 		}
 	})
 }

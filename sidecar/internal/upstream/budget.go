@@ -5,11 +5,14 @@ import (
 	"time"
 )
 
-// Budget bounds extra tries: a share of the requests of the last 10 s, and some free ones each second.
+// Budget bounds extra tries: a share of the requests of the last 10 s, and some free ones each second. What is saved up is never
+// more than the free ones of 9 s, and free ones use it up too, so that over any stretch of 10 s or longer there are no more tries
+// than the share of its requests and the free ones: two full bursts, 10 s apart, would be more.
 type Budget struct {
-	free  int // a second
-	mu    sync.Mutex
-	slots [windowSlots]spending
+	free    int // a second
+	mu      sync.Mutex
+	slots   [windowSlots]spending
+	unspent float64 // requests whose share no try has used up; negative after free tries, by a second's at most
 }
 
 type spending struct {
@@ -30,6 +33,7 @@ func NewBudget(free int) *Budget { return &Budget{free: free} }
 func (b *Budget) Request(now time.Time) {
 	b.mu.Lock()
 	b.at(now).requests++
+	b.unspent++
 	b.mu.Unlock()
 }
 
@@ -37,18 +41,23 @@ func (b *Budget) Request(now time.Time) {
 func (b *Budget) Take(now time.Time, share float64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	requests, spent := 0, 0
+	requests := 0
 	for _, s := range b.slots {
 		if now.Unix()-s.second < windowSlots {
 			requests += s.requests
-			spent += s.tries
 		}
 	}
-	at := b.at(now)
-	if at.tries >= b.free && float64(spent) >= share*float64(requests) {
+	b.unspent = min(b.unspent, float64(requests))
+	at, price := b.at(now), 0.0 // of a try, in requests
+	if share > 0 {
+		price = 1 / share
+		b.unspent = min(b.unspent, price*float64(b.free*(windowSlots-1)))
+	}
+	if affordable := share > 0 && b.unspent >= price; !affordable && at.tries >= b.free {
 		return false
 	}
 	at.tries++
+	b.unspent = max(b.unspent-price, -price*float64(b.free))
 	return true
 }
 

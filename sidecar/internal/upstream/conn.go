@@ -8,7 +8,7 @@ import (
 )
 
 // bufferSize is what an idle stream costs in read buffer; it grows only for a longer header block.
-const bufferSize = 8 << 10
+const bufferSize = 6 << 10
 
 // Conn is one connection to a provider. One request at a time owns it; only Abort may be called from elsewhere.
 type Conn struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -107,7 +108,7 @@ func (o *Origin) reap(now time.Time) {
 		n++
 	}
 	old := append([]*Conn(nil), o.idle[:n]...)
-	o.idle = append(o.idle[:0], o.idle[n:]...)
+	o.idle = slices.Delete(o.idle, 0, n) // which clears what it moves away from: a closed connection's buffer would live on
 	o.mu.Unlock()
 	for _, c := range old {
 		_ = c.net.Close()
