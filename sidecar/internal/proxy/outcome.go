@@ -139,10 +139,10 @@ func (x *exchange) settle(now time.Time, kind market.Kind, l loss) {
 func (x *exchange) succeed() {
 	now := time.Now()
 	x.settle(now, market.Success, loss{status: x.try.answer.Status})
-	x.target.Breaker.Success(now)
+	x.target.Breaker.Success(x.began, now)
 	x.rememberSession(x.target, now)
 	if x.key != nil {
-		x.key.Breaker.Success(now)
+		x.key.Breaker.Success(x.began, now)
 	}
 	x.client.attach(x.slot, nil)
 	if x.conn != nil {

@@ -98,10 +98,10 @@ func (s *soak) checkCounts(first, last sample) {
 	}
 }
 
-// leastJudged is the shortest run whose slopes mean something. Resident memory takes longer: it creeps up to where the collector
-// starts, as one page of a pooled buffer after the other is used for the first time.
+// leastJudged is the shortest run whose slopes mean something. Memory takes longer: pools grow with every burst, and what is resident
+// creeps up to where the collector starts, as one page of a pooled buffer after the other is used for the first time.
 func leastJudged(name string) time.Duration {
-	if name == resident {
+	if name == resident || name == heap {
 		return 15 * time.Minute
 	}
 	return 2 * time.Minute

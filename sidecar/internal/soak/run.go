@@ -200,7 +200,7 @@ func (s *soak) one(a *ask) {
 		s.note("%.1f s after the outage, request %d (%s, %s) began and met %d %s %+v", after.Seconds(), a.number+1, a.model, a.form, r.status, r.refusal.Message, r.refusal.Metadata.Attempts)
 	}
 	s.mu.Lock()
-	if a.fault == nil && (v.outcome == failed || v.outcome == broken && s.weather.out(r.started, r.started)) {
+	if a.fault == nil && v.outcome == failed && s.weather.out(r.started, r.started) && !s.weather.starves(r.started, r.ended) {
 		s.lost[r.started.Unix()]++
 	}
 	s.mu.Unlock()

@@ -15,7 +15,8 @@ type weather struct {
 	mu      sync.Mutex
 	down    map[string][]span
 	outage  span
-	starved []span // when this process, with all providers in it, got no processor time
+	beat    time.Time // when the pulse was felt last; zero: it is not
+	starved []span    // when this process, with all providers in it, got no processor time
 }
 
 // span is a stretch of time; a zero end is still to come.
@@ -93,18 +94,26 @@ func (w *weather) sinceOutage(at time.Time) time.Duration {
 	return at.Sub(w.outage.to)
 }
 
-// tick is how often the pulse is felt, and starving is how late it may be.
-const tick, starving = 50 * time.Millisecond, 400 * time.Millisecond
+const (
+	tick      = 50 * time.Millisecond  // how often the pulse is felt
+	starving  = 400 * time.Millisecond // how late it may be
+	aftermath = 2 * time.Second        // in which what was left undone is made up for
+)
 
 // pulse notes when this process is starved, until ctx ends: its providers are silent then, and souk's timers rightly expire.
 func (w *weather) pulse(ctx context.Context) {
-	for from := time.Now(); pause(ctx, tick); from = time.Now() {
-		if now := time.Now(); now.Sub(from) > tick+starving {
-			w.mu.Lock()
-			w.starved = append(w.starved, span{from, now})
-			w.mu.Unlock()
+	for from := time.Now(); pause(ctx, tick); {
+		now := time.Now()
+		w.mu.Lock()
+		if now.Sub(from) > tick+starving {
+			w.starved = append(w.starved, span{from, now.Add(aftermath)})
 		}
+		from, w.beat = now, now
+		w.mu.Unlock()
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.beat = time.Time{}
 }
 
 // starves tells whether a stretch has a part in such a time.
@@ -116,7 +125,8 @@ func (w *weather) starves(from, to time.Time) bool {
 			return true
 		}
 	}
-	return false
+	// The pulse may be the last to wake up.
+	return !w.beat.IsZero() && time.Since(w.beat) > tick+starving && !to.Before(w.beat)
 }
 
 // hunger is all such time together.
@@ -124,7 +134,7 @@ func (w *weather) hunger() (sum time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, s := range w.starved {
-		sum += s.to.Sub(s.from)
+		sum += s.to.Sub(s.from) - aftermath
 	}
 	return sum
 }

@@ -112,11 +112,15 @@ func (b *Breaker) UsableAt() time.Time {
 	return time.Time{}
 }
 
-// Success counts a good attempt.
-func (b *Breaker) Success(now time.Time) {
+// Success counts a good attempt. One that began before the running probe says nothing of whether new requests are answered: a provider
+// that takes none may still end its streams in peace.
+func (b *Breaker) Success(began, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.at(now).good++
+	if b.state == market.Probing && began.Before(b.probe) {
+		return
+	}
 	b.strikes = 0
 	switch b.state {
 	case market.Probing:

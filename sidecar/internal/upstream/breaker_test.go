@@ -44,7 +44,8 @@ func TestThreeFailuresInARowTripABreaker(t *testing.T) {
 	c, b := newClock(), newTracked()
 	b.Failure(c.now)
 	b.Failure(c.pass(time.Minute))
-	b.Success(c.pass(time.Minute))
+	c.pass(time.Minute)
+	b.Success(c.now, c.now)
 	b.Failure(c.pass(time.Second))
 	b.Failure(c.pass(time.Second))
 	if !b.Closed() || !b.Allow(c.now) {
@@ -75,7 +76,7 @@ func TestHalfOfTenFailuresWithinTenSecondsTripABreaker(t *testing.T) {
 			for _, r := range tc.results {
 				c.pass(tc.every)
 				if r == 'g' {
-					b.Success(c.now)
+					b.Success(c.now, c.now)
 				} else {
 					b.Failure(c.now)
 				}
@@ -147,7 +148,7 @@ func TestAGoodProbeStartsSlowly(t *testing.T) {
 	c, b := newClock(), newTracked()
 	b.trip(c)
 	b.Allow(c.pass(time.Second))
-	b.Success(c.now)
+	b.Success(c.now, c.now)
 	if b.state() != market.Warming {
 		t.Fatalf("after a good probe it is %v", b.state())
 	}
@@ -178,7 +179,7 @@ func TestARelapseRestsLongerAndALongGoodTimeForgets(t *testing.T) {
 	c, b := newClock(), newTracked()
 	recover := func() {
 		b.Allow(c.pass(b.until.Sub(c.now)))
-		b.Success(c.now)
+		b.Success(c.now, c.now)
 		b.Allow(c.pass(slowStart))
 	}
 	b.trip(c)
@@ -188,7 +189,8 @@ func TestARelapseRestsLongerAndALongGoodTimeForgets(t *testing.T) {
 		t.Errorf("a relapse rests for %v; expected about 2 s", open)
 	}
 	recover()
-	b.Success(c.pass(2 * maxCooldown))
+	c.pass(2 * maxCooldown)
+	b.Success(c.now, c.now)
 	b.trip(c)
 	if open := b.until.Sub(c.now); open > time.Second {
 		t.Errorf("after two good minutes it rests for %v; expected at most 1 s", open)
@@ -237,9 +239,30 @@ func TestAForcedBreakerProbes(t *testing.T) {
 	if b.state() != market.Probing || b.Allow(c.now) {
 		t.Fatalf("a forced breaker is %v", b.state())
 	}
-	b.Success(c.now)
+	b.Success(c.now, c.now)
 	if b.state() != market.Warming {
 		t.Errorf("a forced attempt that was good left it %v", b.state())
+	}
+}
+
+func TestAnAnswerThatBeganBeforeTheProbeIsNoProbe(t *testing.T) {
+	c := newClock()
+	b := NewBreaker(nil)
+	old := c.now // a stream that begins now goes on while its provider stops taking requests
+	for range tripStrikes {
+		b.Failure(c.now)
+	}
+	c.pass(2 * minCooldown)
+	if !b.Allow(c.now) {
+		t.Fatal("no probe passes")
+	}
+	b.Success(old, c.now)
+	if b.Serves() || b.Allow(c.now) {
+		t.Error("the end of an old stream ended the probe")
+	}
+	b.Success(c.now, c.now)
+	if !b.Serves() {
+		t.Error("the probe's own answer did not end it")
 	}
 }
 
