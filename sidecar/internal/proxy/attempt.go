@@ -25,6 +25,15 @@ const (
 // been sent to the caller until then, so that a failure costs it nothing. pause, unless zero, is when to return waiting.
 func (x *exchange) attempt(pause time.Time) progress {
 	for {
+		if x.conn == nil && x.rival != nil {
+			// An attempt that runs already comes before one that would have to begin.
+			switch x.awaitRival(pause) {
+			case waiting:
+				return waiting
+			case streaming:
+				return x.takeOver()
+			}
+		}
 		if x.conn == nil {
 			target := x.next(time.Now())
 			if target == nil {
@@ -52,8 +61,6 @@ func (x *exchange) attempt(pause time.Time) progress {
 		case !x.lose(l):
 			x.stopRival()
 			return failed
-		case x.awaitRival():
-			return x.takeOver()
 		}
 	}
 }

@@ -156,20 +156,27 @@ func (x *exchange) stopRival() {
 	r.lose()
 }
 
-// awaitRival waits, after a failure, for the attempt that runs already instead of beginning another. It is false when there is none or
-// it has failed too.
-func (x *exchange) awaitRival() bool {
+// awaitRival waits, after a failure, for the attempt that runs already: until it has content or an answer (streaming), has failed, or
+// the pause has come (waiting), so that the caller has company meanwhile.
+func (x *exchange) awaitRival(pause time.Time) progress {
 	r := x.rival
-	if r == nil {
-		return false
+	var paused <-chan time.Time
+	if !pause.IsZero() {
+		timer := time.NewTimer(time.Until(pause))
+		defer timer.Stop()
+		paused = timer.C
 	}
-	<-r.done
+	select {
+	case <-r.done:
+	case <-paused:
+		return waiting
+	}
 	if r.progress == failed {
 		x.adopt(r)
 		x.rival = nil
-		return false
+		return failed
 	}
-	return true
+	return streaming
 }
 
 // takeOver makes the rival's attempt the exchange's own.

@@ -100,6 +100,30 @@ func TestAFailureWaitsForTheRivalThatRunsAlready(t *testing.T) {
 	}
 }
 
+func TestACallerHasCompanyWhileOnlyTheRivalRuns(t *testing.T) {
+	t.Parallel()
+	asked, ready := make(chan struct{}), make(chan struct{})
+	alpha := proxytest.NewFake(t, "alpha", proxytest.Then(proxytest.Until(asked), proxytest.Error(503, "down", "alpha is down")))
+	bravo := proxytest.NewFake(t, "bravo", proxytest.Then(proxytest.Until(ready), proxytest.Good))
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.InOrder(alpha.Provider(), bravo.Provider()), Change: func(c *config.Config) {
+		hedging(c)
+		c.Routing.Keepalive = 50 * time.Millisecond
+	}})
+	c := s.Dial(t)
+	defer c.Close()
+	c.Chat(proxytest.Ask(true))
+	a := c.Head()
+	bravo.WaitAsked(1)
+	close(asked)
+	for range 6 { // more than can have come before alpha failed
+		a.WaitEvent(t, ": souk is waiting")
+	}
+	close(ready)
+	if got := proxytest.ParseStream(t, a.Rest()); got.Text != "hello from bravo" || !got.Done {
+		t.Errorf("the stream is %+v", got)
+	}
+}
+
 func TestAHedgeKeepsToItsPriceAndBudget(t *testing.T) {
 	t.Parallel()
 	dear := money.PerMillion(1)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -119,6 +120,9 @@ func run(ctx context.Context, o options) (*report, error) {
 	}
 	last := s.calm(ctx, first)
 	log, stopErr := souk.stop()
+	if err == nil && ctx.Err() != nil {
+		err = errors.New("interrupted: what was found so far is no verdict")
+	}
 	if err != nil {
 		return nil, err
 	}
