@@ -53,7 +53,7 @@ func (x *exchange) await(pause time.Time) (progress, loss) {
 func (x *exchange) deadline(limit, pause time.Time) {
 	x.conn.SetReadDeadline(earliest(limit, x.end, pause))
 	if x.rivalWon() {
-		x.conn.SetReadDeadline(past) // its call may have come before the deadline was set
+		x.conn.Interrupt() // its call may have come before the deadline was set
 	}
 }
 

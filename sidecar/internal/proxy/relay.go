@@ -165,6 +165,15 @@ func (x *exchange) writeStream(w io.Writer) error {
 	}
 	idle := x.target.Offer.Timeouts.Idle
 	last, ending := time.Now(), false
+	var werr error
+	pass := func(p []byte) bool {
+		x.out.feed(x, p)
+		if x.out.live {
+			last = time.Now()
+		}
+		werr = x.writeReady(w)
+		return werr == nil && x.out.reason == "" && x.out.done == ending
+	}
 	x.conn.SetReadDeadline(earliest(last.Add(idle), x.end))
 	for x.out.reason == "" {
 		if x.out.done && !ending {
@@ -172,18 +181,11 @@ func (x *exchange) writeStream(w io.Writer) error {
 			ending = true
 			x.conn.SetReadDeadline(time.Now().Add(glance))
 		}
-		p, err := x.conn.Next()
-		if len(p) > 0 {
-			x.out.feed(x, p)
-			if werr := x.writeReady(w); werr != nil {
-				return werr
-			}
-		}
+		err := x.conn.Each(pass)
 		switch {
+		case werr != nil:
+			return werr
 		case err == nil:
-			if x.out.live {
-				last = time.Now()
-			}
 		case !ending && upstream.TimedOut(err) && time.Now().Before(earliest(last.Add(idle), x.end)):
 			// The deadline is left where it was while events come: moving it for each costs more than this.
 			x.conn.SetReadDeadline(earliest(last.Add(idle), x.end))
