@@ -164,17 +164,18 @@ func (x *exchange) writeStream(w io.Writer) error {
 		return err
 	}
 	idle := x.target.Offer.Timeouts.Idle
-	last, ending := time.Now(), false
+	last, ending := time.Since(x.start), false
 	var werr error
 	pass := func(p []byte) bool {
 		x.out.feed(x, p)
 		if x.out.live {
-			last = time.Now()
+			last = time.Since(x.start)
 		}
 		werr = x.writeReady(w)
 		return werr == nil && x.out.reason == "" && x.out.done == ending
 	}
-	x.conn.SetReadDeadline(earliest(last.Add(idle), x.end))
+	silent := func() time.Time { return earliest(x.start.Add(last+idle), x.end) }
+	x.conn.SetReadDeadline(silent())
 	for x.out.reason == "" {
 		if x.out.done && !ending {
 			// Only the end of the body should follow: the caller does not wait for a provider that keeps it back.
@@ -186,9 +187,9 @@ func (x *exchange) writeStream(w io.Writer) error {
 		case werr != nil:
 			return werr
 		case err == nil:
-		case !ending && upstream.TimedOut(err) && time.Now().Before(earliest(last.Add(idle), x.end)):
+		case !ending && upstream.TimedOut(err) && time.Now().Before(silent()):
 			// The deadline is left where it was while events come: moving it for each costs more than this.
-			x.conn.SetReadDeadline(earliest(last.Add(idle), x.end))
+			x.conn.SetReadDeadline(silent())
 		case err == io.EOF && x.out.finish(x), x.out.whole(x):
 			return x.writeEnd(w)
 		case x.out.reason == "":
