@@ -103,7 +103,7 @@ func (s *Signer) Sign(r Request, p *Prepared) (*Headers, error) {
 	h := p.headers
 	h.Digest = r.Digest
 	h.Input = Label + "=" + params + end
-	h.Signature = Label + "=:" + mac(s.secret, `"@method": `+r.Method+"\n\"@path\": "+r.Path+rest+end) + ":"
+	h.Signature = Label + "=:" + mac(s.secret, []byte(`"@method": `+r.Method+"\n\"@path\": "+r.Path+rest+end)) + ":"
 	return &h, nil
 }
 
@@ -130,8 +130,8 @@ func DigestOf(body []byte) string {
 }
 
 // mac is the signature of a signature base (RFC 9421, section 3.3.3), in base64.
-func mac(secret []byte, base string) string {
+func mac(secret, base []byte) string {
 	h := hmac.New(sha256.New, secret)
-	h.Write([]byte(base))
+	h.Write(base)
 	return base64.StdEncoding.EncodeToString(h.Sum(nil))
 }
