@@ -3,13 +3,16 @@ GO ?= go
 BIN := bin
 ROUNDS ?= 5
 
-.PHONY: run build test e2e bench check cross fuzz soak
+.PHONY: run build kong test e2e bench check cross fuzz soak
 
 run: build ## a simulated market, the sidecar, and a curl line that works
 	$(BIN)/souk demo
 
 build: ## bin/souk
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/souk ./sidecar
+
+kong: ## bin/souk-handoff, the plugin for Kong
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/souk-handoff ./plugins/kong
 
 test: ## all tests that need nothing but Go
 	$(GO) test -race -p 1 ./... # one package at a time: some tests measure how fast a failover is

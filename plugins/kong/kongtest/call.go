@@ -13,6 +13,9 @@ import (
 // call does what a plugin asks for. No reply and no error is an exit: Kong has stopped running the plugin.
 func (x *Exchange) call(method string, args []byte) (reply []byte, err error) {
 	x.Calls = append(x.Calls, method)
+	if x.Before != nil {
+		x.Before(method)
+	}
 	module := method[:max(strings.LastIndexByte(method, '.'), 0)]
 	switch module {
 	case "kong.client":

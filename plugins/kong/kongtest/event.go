@@ -1,6 +1,7 @@
 package kongtest
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -46,22 +47,26 @@ func (x *Exchange) Serve(conn net.Conn) error {
 	if x.phase == "" {
 		x.phase = "access"
 	}
+	in := bufio.NewReader(conn) // as NGINX reads; it is empty when the event ends, since the plugin has nothing more to say
 	for {
-		method, err := readFrame(conn)
+		method, err := readFrame(in)
 		if err != nil {
 			return closed(err)
 		}
 		if len(method) == 0 {
-			_, err := receive(conn)
+			_, err := receive(in)
 			return closed(err)
 		}
-		args, err := readFrame(conn)
+		args, err := readFrame(in)
 		if err != nil {
 			return closed(err)
 		}
 		reply, err := x.call(string(method), args)
 		if err != nil || x.Exit != nil {
 			return err
+		}
+		if len(x.Calls) == x.Garble {
+			reply = []byte{0xff, 0xff, 0xff}
 		}
 		if err := writeFrame(conn, reply); err != nil {
 			return closed(err)

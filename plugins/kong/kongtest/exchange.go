@@ -23,9 +23,11 @@ type Exchange struct {
 	Port         int
 	Consumer     *Consumer
 	CredentialID string
-	Shared       map[string]any // kong.ctx.shared
-	Serialized   map[string]any // what plugins set for the log
-	Upstreams    []string       // the names that SetUpstream knows
+	Shared       map[string]any      // kong.ctx.shared
+	Serialized   map[string]any      // what plugins set for the log
+	Upstreams    []string            // the names that SetUpstream knows
+	Before       func(method string) // called before each call; nil: nothing
+	Garble       int                 // the call whose answer makes no sense, from 1; 0: none
 
 	// The answer of the upstream, for the log phase.
 	Status         int

@@ -26,9 +26,14 @@ func readFrame(r io.Reader) ([]byte, error) {
 	return data, nil
 }
 
-// writeFrame writes a frame with one write.
+// writeFrame writes a frame with two writes, as Kong does.
 func writeFrame(w io.Writer, data []byte) error {
-	out := binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(data)), uint32(len(data)))
-	_, err := w.Write(append(out, data...))
+	if _, err := w.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(data)))); err != nil {
+		return err
+	}
+	if len(data) == 0 {
+		return nil // the reader may have hung up by now
+	}
+	_, err := w.Write(data)
 	return err
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/soukproxy/souk/plugins/kong/kongtest"
 )
 
-var wrong string // the binary of testdata/wrong
+var wrong string // the binary of package wrong
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "kongtest")
 	if err == nil {
-		wrong, err = kongtest.Build(dir, "./testdata/wrong", "wrong")
+		wrong, err = kongtest.Build(dir, "./wrong", "wrong")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

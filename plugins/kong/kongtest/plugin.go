@@ -79,9 +79,7 @@ func Start(tb testing.TB, binary string) *Plugin {
 		p.collect(stderr, listening)
 	}()
 	tb.Cleanup(func() {
-		for _, conn := range p.idle {
-			conn.Close()
-		}
+		p.hangUp()
 		_ = cmd.Process.Kill()
 		<-done
 		_ = cmd.Wait()
@@ -122,14 +120,38 @@ func Query(binary, dir string) (*Info, error) {
 	return &info, p.Schema.Check()
 }
 
-// collect keeps what the plugin writes, and tells when it listens: go-pdk says so.
+// Connect is a plugin that runs already, such as in the test's own process, behind a socket.
+func Connect(tb testing.TB, socket string, info *Info) *Plugin {
+	p := &Plugin{Name: info.Plugins[0].Name, Phases: info.Plugins[0].Phases, Schema: info.Plugins[0].Schema, socket: socket}
+	tb.Cleanup(p.hangUp)
+	return p
+}
+
+// Worker is the same plugin as another of NGINX's workers sees it: with connections of its own, and a count of configurations that
+// begins anew.
+func (p *Plugin) Worker(tb testing.TB) *Plugin {
+	w := &Plugin{Name: p.Name, Phases: p.Phases, Schema: p.Schema, socket: p.socket}
+	tb.Cleanup(w.hangUp)
+	return w
+}
+
+func (p *Plugin) hangUp() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, conn := range p.idle {
+		conn.Close()
+	}
+	p.idle = nil
+}
+
+// collect keeps what the plugin writes, and tells when it listens: go-pdk's server says so, and others have to.
 func (p *Plugin) collect(stderr io.Reader, listening chan<- struct{}) {
 	told := false
 	for lines := bufio.NewScanner(stderr); lines.Scan(); {
 		p.mu.Lock()
 		p.output.WriteString(lines.Text() + "\n")
 		p.mu.Unlock()
-		if !told && strings.Contains(lines.Text(), "Listening on socket") {
+		if !told && strings.Contains(strings.ToLower(lines.Text()), "listening on ") {
 			close(listening)
 			told = true
 		}
