@@ -24,6 +24,7 @@ const (
 	MaxItems  = 64   // of one list, in items
 	MaxHeader = 8192 // of one header's value
 	MinSecret = 16
+	MaxKeyID  = 64
 )
 
 // Reserved tells whether a header's name is the gateway's alone, in any case: an adapter answers 400 to a client that sends it.

@@ -21,7 +21,7 @@ type Key struct {
 func (k Key) String() string { return "key " + k.ID }
 
 func (k *Key) check() error {
-	if k.ID == "" || len(k.ID) > 64 || !only(k.ID, words) {
+	if k.ID == "" || len(k.ID) > MaxKeyID || !only(k.ID, words) {
 		return refuse(Invalid, "the key's id is not 1 to 64 letters, digits and -._~:@/+")
 	}
 	if len(k.Secret) < MinSecret {
