@@ -91,6 +91,26 @@ func TestTheVectorIsVerifiedHoweverItIsGiven(t *testing.T) {
 	}
 }
 
+func FuzzReadRequest(f *testing.F) {
+	f.Add(vector)
+	f.Add(asCurl())
+	f.Add("GET /v1/models?a=1 HTTP/1.1\r\nHost: x\r\n\r\nA: b")
+	f.Fuzz(func(t *testing.T, in string) {
+		var r handoff.Received
+		if err := readRequest(strings.NewReader(in), &r); err != nil {
+			return
+		}
+		for _, h := range r.Fields {
+			if h.Name == "" || strings.ContainsAny(h.Name, ": \t\n") || strings.ContainsAny(h.Value, "\n") {
+				t.Fatalf("read %+v of %q", h, in)
+			}
+		}
+		if strings.Contains(r.Path, "?") || r.Method == "" != (r.Path == "") {
+			t.Fatalf("read %s %s of %q", r.Method, r.Path, in)
+		}
+	})
+}
+
 func TestARefusedHandOffIsNamed(t *testing.T) {
 	t.Setenv("SOUK_HANDOFF_SECRET", vectorSecret)
 	for _, c := range []struct {

@@ -104,7 +104,7 @@ func echo(t *testing.T, stream bool) config.Provider {
 }
 
 // mostForHandOff is the gate of what a hand-off adds to a request: verifying it, its caller, and its nonce in the replay memory.
-const mostForHandOff = 50
+const mostForHandOff = 30
 
 func TestAHandOffAddsFewAllocations(t *testing.T) {
 	if raceEnabled {
