@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/proxy"
 )
 
 const (
-	refreshEvery = 250 * time.Millisecond
+	refreshEvery = proxy.Pulse
 	lookEvery    = time.Second // at the configuration's files
 	reapEvery    = 10 * time.Second
 )

@@ -191,6 +191,7 @@ func (x *exchange) open(t *upstream.Target) upstream.Reason {
 	timeouts := &t.Offer.Timeouts
 	x.served = x.snap.served(t.Offer)
 	x.began, x.headed, x.reused, x.firstToken, x.lastEvent, x.whole = now, false, false, 0, time.Time{}, dialect.Answer{}
+	x.late, x.lag = false, x.h.overload.lag()
 	x.limit, x.timer = now.Add(timeouts.Answer), upstream.AnswerTimeout
 	if x.ask.Stream {
 		x.limit, x.timer = now.Add(x.firstTokenTimer(t.Offer)), upstream.FirstTokenTimeout

@@ -73,8 +73,17 @@ func (x *exchange) paused(err error, limit, pause time.Time) bool {
 
 func (x *exchange) awaitHead(pause time.Time) (waits bool, err error) {
 	x.deadline(x.limit, pause)
-	err = x.conn.ReadHead(&x.try.answer, int(x.snap.Config.Limits.Headers), time.Now())
-	return err != nil && x.paused(err, x.limit, pause), err
+	for {
+		err = x.conn.ReadHead(&x.try.answer, int(x.snap.Config.Limits.Headers), time.Now())
+		switch {
+		case err == nil:
+			return false, nil
+		case x.paused(err, x.limit, pause):
+			return true, err
+		case !x.cameLate(err):
+			return false, err
+		}
+	}
 }
 
 // awaitContent reads a stream up to its first content. Comments and role-only events do not count and do not move the timer.
@@ -86,7 +95,7 @@ func (x *exchange) awaitContent(pause time.Time) (progress, loss) {
 			x.out.feed(x, p)
 		}
 		if x.out.content {
-			x.firstToken = time.Since(x.began)
+			x.noteContent(time.Now())
 			if x.out.hold {
 				return x.awaitWhole(pause)
 			}
@@ -102,10 +111,34 @@ func (x *exchange) awaitContent(pause time.Time) (progress, loss) {
 			return failed, loss{reason: upstream.Truncated, status: x.try.answer.Status}
 		case err != nil && x.paused(err, x.limit, pause):
 			return waiting, loss{}
-		case err != nil:
+		case err != nil && !x.cameLate(err):
 			return failed, loss{reason: x.cutReason(err), status: x.try.answer.Status}
 		}
 	}
+}
+
+// noteContent takes the time of a stream's first content, and tells the breakers that the provider answers.
+func (x *exchange) noteContent(now time.Time) {
+	x.firstToken = now.Sub(x.began)
+	x.target.Breaker.Answers(x.began, now)
+	if x.key != nil {
+		x.key.Breaker.Answers(x.began, now)
+	}
+}
+
+// cameLate tells that a timer ended a read although more had arrived: souk itself was late, and what is there is read first. It is true
+// once in an attempt, and again after a live event, so that comments without end do not put a timer off.
+func (x *exchange) cameLate(err error) bool {
+	if x.late || !upstream.TimedOut(err) || x.gone() || x.h.stopping.Load() || !x.conn.Pending() {
+		return false
+	}
+	now := time.Now()
+	if !now.Before(x.end) {
+		return false // the time of all attempts is over, whoever was late
+	}
+	x.late = true
+	x.conn.SetReadDeadline(now.Add(glance))
+	return true
 }
 
 // cutReason names the error of a read within a body: an end before its time is a truncation.
@@ -171,9 +204,17 @@ func (x *exchange) unpackedStream() (progress, loss) {
 
 // readBody appends the body to dst, up to limit bytes. deadline gives the read deadline of each read.
 func (x *exchange) readBody(dst []byte, limit int64, deadline func() time.Time) ([]byte, error) {
-	for {
-		x.deadline(deadline(), time.Time{})
+	for again := false; ; {
+		if !again {
+			x.deadline(deadline(), time.Time{})
+		}
 		p, err := x.conn.Next()
+		if len(p) > 0 {
+			x.late = false
+		}
+		if again = len(p) == 0 && err != nil && x.cameLate(err); again {
+			continue
+		}
 		if int64(len(dst)+len(p)) > limit {
 			return dst, upstream.ErrOversize
 		}

@@ -168,11 +168,13 @@ func (x *exchange) writeStream(w io.Writer) error {
 	var werr error
 	pass := func(p []byte) bool {
 		x.out.feed(x, p)
-		if x.out.live {
-			last = time.Now()
-		}
 		werr = x.writeReady(w)
-		return werr == nil && x.out.reason == "" && x.out.done == ending
+		now := time.Now() // after the write, which waits for a slow caller
+		if x.out.live {
+			last, x.late = now, false
+		}
+		// A flood of comments must meet its timer.
+		return werr == nil && x.out.reason == "" && x.out.done == ending && now.Sub(last) < idle && now.Before(x.end)
 	}
 	x.conn.SetReadDeadline(earliest(last.Add(idle), x.end))
 	for x.out.reason == "" {
@@ -189,6 +191,7 @@ func (x *exchange) writeStream(w io.Writer) error {
 		case !ending && upstream.TimedOut(err) && time.Now().Before(earliest(last.Add(idle), x.end)):
 			// The deadline is left where it was while events come: moving it for each costs more than this.
 			x.conn.SetReadDeadline(earliest(last.Add(idle), x.end))
+		case !ending && x.cameLate(err):
 		case err == io.EOF && x.out.finish(x), x.out.whole(x):
 			return x.writeEnd(w)
 		case x.out.reason == "":

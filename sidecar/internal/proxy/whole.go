@@ -45,12 +45,14 @@ func (x *exchange) awaitWhole(pause time.Time) (progress, loss) {
 	}
 	for {
 		limit := x.lastEvent.Add(idle)
-		x.deadline(limit, pause)
+		if !x.late {
+			x.deadline(limit, pause)
+		}
 		p, err := x.conn.Next()
 		if len(p) > 0 {
 			x.out.feed(x, p)
 			if x.out.live {
-				x.lastEvent = time.Now()
+				x.lastEvent, x.late = time.Now(), false
 			}
 		}
 		switch {
@@ -63,6 +65,7 @@ func (x *exchange) awaitWhole(pause time.Time) (progress, loss) {
 			return waiting, loss{}
 		case err == io.EOF:
 			return failed, loss{reason: upstream.Truncated, status: x.try.answer.Status}
+		case x.cameLate(err):
 		case x.out.whole(x) && x.out.finish(x):
 			return streaming, loss{}
 		default:
