@@ -21,8 +21,8 @@ e2e: build ## real clients and peers; installs what is missing
 bench: build ## side by side with a bare fasthttp proxy and NGINX; GATE=1 fails on a missed gate, ONLY=a,b picks measures
 	$(GO) run ./sidecar/internal/bench -souk $(BIN)/souk -rounds $(ROUNDS) $(if $(GATE),-gate) $(if $(ONLY),-only $(ONLY)) -json $(BIN)/bench.json
 
-soak: build ## every fault, flapping providers, reloads and an outage under thousands of streams; FOR=30m SEED=1
-	$(GO) run ./sidecar/internal/soak -souk $(BIN)/souk -for $(or $(FOR),30m) -seed $(or $(SEED),1) -json $(BIN)/soak.json
+soak: build ## every fault, flapping providers, reloads and an outage under as many streams as the machine carries; FOR=30m SEED=1 STREAMS=2000
+	$(GO) run ./sidecar/internal/soak -souk $(BIN)/souk -for $(or $(FOR),30m) -seed $(or $(SEED),1) $(if $(STREAMS),-streams $(STREAMS)) -json $(BIN)/soak.json
 
 check: ## formatting, vet, staticcheck, known vulnerabilities, every platform
 	.ci/check
