@@ -148,6 +148,7 @@ type Provider struct {
 	CatalogueID string // the catalogue's provider id; the provider's own name unless set
 	Models      []Model
 	Timeouts    Timeouts
+	Floor       *Floor // nil: routing's
 	TLSCA       string // file, PEM: trust this authority instead of the system's
 	Simulated   bool   // its figures are simulated and shown as such
 	Line        int    // where it stands in the file; 0 without a file
@@ -170,6 +171,7 @@ type Model struct {
 	Supports     []string // features; nil: unknown, empty: none
 	Regions      []string // nil: the provider's
 	Timeouts     Timeouts
+	Floor        *Floor // nil: the provider's
 }
 
 // Price is what a provider asks; CacheRead and CacheWrite default to Input.
@@ -186,6 +188,14 @@ type Routing struct {
 	Deliver   string        // DeliverStream (default) or DeliverWhole
 	Resume    bool          // continue a stream that broke after content on another offer
 	Hedge     *Hedge        // nil: off
+	Floor     *Floor        // nil: off
+}
+
+// Floor is the throughput below which an offer is taken for one that does not serve. It is off unless set, since only its operator knows how
+// slow a model may be, and a floor that is too high throws away answers that are paid for.
+type Floor struct {
+	TokensPerSecond float64       // 0: none
+	Window          time.Duration // that it is measured over; 10 s
 }
 
 // Hedge asks a second offer when the first one's first token is late.

@@ -97,7 +97,7 @@ admin: {listen: off}
 log: {access: ./access.log, level: debug}
 drain: 0s
 cors: [https://app.example, "http://localhost:3000"]
-routing: {sort: uptime, attempts: 16, keepalive: 0s, resume: true, deliver: whole}
+routing: {sort: uptime, attempts: 16, keepalive: 0s, resume: true, deliver: whole, floor: {tokens_per_second: 2.5, window: 20s}}
 providers:
   - name: near
     type: self_hosted
@@ -137,7 +137,7 @@ aliases: {fast: not/listed}
 		{"log", cfg.Log == Log{Access: filepath.Join("conf", "access.log"), Level: "debug"}},
 		{"drain", cfg.Drain == 0},
 		{"cors", len(cfg.CORS) == 2},
-		{"routing", cfg.Routing.Sort == SortUptime && cfg.Routing.Attempts == 16 && cfg.Routing.Keepalive == 0 && cfg.Routing.Deliver == DeliverWhole && cfg.Routing.Resume && len(cfg.Warnings) == 0},
+		{"routing", cfg.Routing.Sort == SortUptime && cfg.Routing.Attempts == 16 && cfg.Routing.Keepalive == 0 && cfg.Routing.Deliver == DeliverWhole && cfg.Routing.Resume && *cfg.Routing.Floor == Floor{2.5, 20 * time.Second} && len(cfg.Warnings) == 0},
 		{"base_url", near.BaseURL.String() == "http://10.0.0.7:8000/v1"},
 		{"api_keys", near.Keys[0].Reveal() == "a" && near.Keys[1].Reveal() == "b$c" && near.Keys[2].Reveal() == "fallback"},
 		{"headers", near.Headers["X-Team"].Reveal() == "team blue"},

@@ -25,6 +25,7 @@ func (d *decoder) provider(n node) {
 		"catalogue_id": func(v node) { p.CatalogueID = d.pattern(v, isName, nameRule) },
 		"models":       func(v node) { p.Models = d.models(v) },
 		"timeouts":     func(v node) { d.timeouts(v, &p.Timeouts, false) },
+		"floor":        func(v node) { p.Floor = d.floor(v) },
 		"tls_ca":       func(v node) { p.TLSCA = d.authority(v) },
 		"simulated":    func(v node) { p.Simulated = d.boolean(v) },
 	}
@@ -151,6 +152,7 @@ func (d *decoder) model(n node) (m Model, ok bool) {
 		},
 		"regions":  func(v node) { m.Regions = d.regions(v) },
 		"timeouts": func(v node) { d.timeouts(v, &m.Timeouts, false) },
+		"floor":    func(v node) { m.Floor = d.floor(v) },
 	})
 	if seen == nil {
 		return m, false

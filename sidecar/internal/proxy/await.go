@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"io"
+	"os"
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/dialect"
@@ -143,6 +144,9 @@ func (x *exchange) cameLate(err error) bool {
 
 // cutReason names the error of a read within a body: an end before its time is a truncation.
 func (x *exchange) cutReason(err error) upstream.Reason {
+	if err == errTooSlow {
+		return upstream.TooSlow
+	}
 	r := x.reasonOf(err, time.Time{})
 	if r == upstream.Reset {
 		return upstream.Truncated
@@ -153,9 +157,8 @@ func (x *exchange) cutReason(err error) upstream.Reason {
 // awaitAnswer reads a whole answer and judges it.
 func (x *exchange) awaitAnswer() (progress, loss) {
 	status := x.try.answer.Status
-	idle := x.target.Offer.Timeouts.Idle
 	limits := &x.snap.Config.Limits
-	body, err := x.readBody(x.answer[:0], limits.Answer, func() time.Time { return time.Now().Add(idle) })
+	body, err := x.readWhole(x.answer[:0], limits.Answer)
 	x.answer = body
 	if err != nil && upstream.TimedOut(err) && x.rivalWon() {
 		return waiting, loss{}
@@ -202,19 +205,52 @@ func (x *exchange) unpackedStream() (progress, loss) {
 	return failed, loss{reason: reason, status: x.try.answer.Status, refusal: x.out.refusal}
 }
 
-// readBody appends the body to dst, up to limit bytes. deadline gives the read deadline of each read.
-func (x *exchange) readBody(dst []byte, limit int64, deadline func() time.Time) ([]byte, error) {
-	for again := false; ; {
-		if !again {
-			x.deadline(deadline(), time.Time{})
+// readWhole reads a whole answer's body, up to limit bytes. It begins with its first byte that is no white space, which some servers send
+// to keep a connection open: until then the answer is still waited for.
+func (x *exchange) readWhole(dst []byte, limit int64) ([]byte, error) {
+	idle := x.target.Offer.Timeouts.Idle
+	last, size := time.Now(), int64(0)
+	for {
+		if until := last.Add(idle); !x.late && x.begun {
+			x.deadline(earliest(until, x.metered()), time.Time{})
+		} else if !x.late {
+			x.deadline(earliest(until, x.limit), time.Time{})
 		}
 		p, err := x.conn.Next()
+		now := time.Now()
+		if size += int64(len(p)); size > limit {
+			return dst, upstream.ErrOversize
+		}
 		if len(p) > 0 {
-			x.late = false
+			last, x.late = now, false
 		}
-		if again = len(p) == 0 && err != nil && x.cameLate(err); again {
-			continue
+		if !x.begun {
+			p = bytes.TrimLeft(p, " \t\r\n")
+			x.begun = len(p) > 0
 		}
+		dst = append(dst, p...)
+		inTime := now.Before(earliest(last.Add(idle), x.end)) && (x.begun || now.Before(x.limit))
+		switch {
+		case err == io.EOF:
+			return dst, nil
+		case x.begun && x.tooSlow(now, size/bytesPerToken):
+			return dst, errTooSlow
+		case upstream.TimedOut(err) && x.rivalWon():
+			return dst, err
+		case inTime && (err == nil || upstream.TimedOut(err)): // at the end of a window, and fast enough
+		case err == nil:
+			return dst, os.ErrDeadlineExceeded
+		case !x.cameLate(err):
+			return dst, err
+		}
+	}
+}
+
+// readBody appends the body to dst, up to limit bytes. deadline gives the read deadline of each read.
+func (x *exchange) readBody(dst []byte, limit int64, deadline func() time.Time) ([]byte, error) {
+	for {
+		x.deadline(deadline(), time.Time{})
+		p, err := x.conn.Next()
 		if int64(len(dst)+len(p)) > limit {
 			return dst, upstream.ErrOversize
 		}

@@ -164,14 +164,23 @@ func (x *exchange) writeStream(w io.Writer) error {
 		return err
 	}
 	idle := x.target.Offer.Timeouts.Idle
+	slowable := x.target.Offer.Floor.TokensPerSecond > 0
 	last, ending := time.Now(), false
 	var werr error
 	pass := func(p []byte) bool {
 		x.out.feed(x, p)
+		begins := last
+		if slowable {
+			begins = time.Now()
+		}
 		werr = x.writeReady(w)
 		now := time.Now() // after the write, which waits for a slow caller
 		if x.out.live {
 			last, x.late = now, false
+		}
+		if slowable {
+			x.meter.pause(now.Sub(begins))
+			x.tooSlow(now, x.streamedTokens())
 		}
 		// A flood of comments must meet its timer.
 		return werr == nil && x.out.reason == "" && x.out.done == ending && now.Sub(last) < idle && now.Before(x.end)
