@@ -149,9 +149,16 @@ type Provider struct {
 	Models      []Model
 	Timeouts    Timeouts
 	Floor       *Floor // nil: routing's
+	Probe       *Probe // nil: souk asks for nothing of its own accord
 	TLSCA       string // file, PEM: trust this authority instead of the system's
 	Simulated   bool   // its figures are simulated and shown as such
 	Line        int    // where it stands in the file; 0 without a file
+}
+
+// Probe makes souk ask a provider's offer of a model by itself when no caller has for a while. It costs money.
+type Probe struct {
+	Every time.Duration
+	Model string // one of the provider's
 }
 
 // DataPolicy is what a provider does with prompts; the zero value, all unknown, passes no data constraint.

@@ -108,12 +108,15 @@ providers:
     traceparent: true
     simulated: true
     timeouts: {connect: 50ms, idle: 1m}
+    floor: {tokens_per_second: 1}
+    probe: {every: 1m, model: acme/one}
     models:
       - &model
         id: acme/one
         supports: []
         regions: [us, eu-west-1]
         timeouts: {first_token: 90s}
+        floor: {tokens_per_second: 0}
         price: {input: "0.000000001", output: 1e-3}
   - name: far
     base_url: https://far.example
@@ -143,6 +146,8 @@ aliases: {fast: not/listed}
 		{"headers", near.Headers["X-Team"].Reveal() == "team blue"},
 		{"switches", !near.StreamUsage && near.Traceparent && near.Simulated},
 		{"timeouts", near.Timeouts == Timeouts{Connect: 50 * time.Millisecond, Idle: time.Minute} && m.Timeouts.FirstToken == 90*time.Second},
+		{"floors", *near.Floor == Floor{1, 10 * time.Second} && *m.Floor == Floor{0, 10 * time.Second} && far.Floor == nil},
+		{"probe", *near.Probe == Probe{time.Minute, "acme/one"} && far.Probe == nil},
 		{"supports nothing", m.Supports != nil && len(m.Supports) == 0},
 		{"price", *m.Price == Price{Input: 1, Output: 1_000_000, CacheRead: 1, CacheWrite: 1}},
 		{"an alias of YAML", far.Models[0].ID == "acme/one"},
