@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"errors"
 	"net"
 	"os"
 	"syscall"
@@ -37,7 +38,7 @@ func (c *Conn) Each(take func([]byte) bool) error {
 }
 
 // lull is how long an end that came right behind the last data can go unseen.
-const lull = 30 * time.Millisecond
+const lull = 50 * time.Millisecond
 
 type eacher struct {
 	conn  *Conn
@@ -96,7 +97,7 @@ func (e *eacher) wait(brief bool) {
 
 // lulled tells that a wait ended with the lull and not with the reader's own deadline: the socket is to be asked.
 func (e *eacher) lulled(err error) bool {
-	if !e.brief || !TimedOut(err) {
+	if !e.brief || !errors.Is(err, os.ErrDeadlineExceeded) {
 		return false
 	}
 	e.wait(false)
