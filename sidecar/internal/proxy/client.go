@@ -24,7 +24,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &client{Conn: c, watcher: l.watcher}
+	client := &client{Conn: c, watcher: l.watcher, accepted: time.Now()}
 	l.watcher.add(client)
 	return client, nil
 }
@@ -35,8 +35,9 @@ type client struct {
 	watcher *Watcher
 	watched // by platform
 
-	written time.Time // the write deadline that is set
-	linger  bool      // the caller may still be sending what nobody will read
+	accepted time.Time
+	written  time.Duration // the write deadline that is set, after accepted
+	linger   bool          // the caller may still be sending what nobody will read
 
 	spoke atomic.Bool // the caller has sent something
 
@@ -126,9 +127,9 @@ const stalled = 60 * time.Second
 // Write bounds a caller that does not read. The deadline is moved on only when half of it is used up, since that costs more than a
 // small write.
 func (c *client) Write(p []byte) (int, error) {
-	if now := time.Now(); c.written.Sub(now) < stalled/2 {
-		c.written = now.Add(stalled)
-		if err := c.Conn.SetWriteDeadline(c.written); err != nil {
+	if now := time.Since(c.accepted); c.written-now < stalled/2 {
+		c.written = now + stalled
+		if err := c.Conn.SetWriteDeadline(c.accepted.Add(c.written)); err != nil {
 			return 0, err
 		}
 	}
