@@ -40,6 +40,10 @@ func (x *exchange) attempt(pause time.Time) progress {
 				x.fault = x.planFailed()
 				return failed
 			}
+			if x.fault = x.spend(); x.fault != nil {
+				x.leave(target)
+				return failed
+			}
 			if reason := x.open(target); reason != "" {
 				if x.lose(loss{reason: reason}) {
 					continue
@@ -102,6 +106,15 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 		return t
 	}
 	return x.leastBad(now, tried)
+}
+
+// leave gives back an offer that next has chosen and that is not asked after all.
+func (x *exchange) leave(t *upstream.Target) {
+	now := time.Now()
+	t.Breaker.Neutral(now)
+	if x.key != nil {
+		x.key.Breaker.Neutral(now)
+	}
 }
 
 func (x *exchange) attemptsAllowed() int {
@@ -191,6 +204,7 @@ func (x *exchange) open(t *upstream.Target) upstream.Reason {
 	timeouts := &t.Offer.Timeouts
 	x.served = x.snap.served(t.Offer)
 	x.began, x.headed, x.reused, x.firstToken, x.lastEvent, x.whole = now, false, false, 0, time.Time{}, dialect.Answer{}
+	x.late, x.lag, x.begun, x.meter = false, x.h.overload.lag(), false, meter{}
 	x.limit, x.timer = now.Add(timeouts.Answer), upstream.AnswerTimeout
 	if x.ask.Stream {
 		x.limit, x.timer = now.Add(x.firstTokenTimer(t.Offer)), upstream.FirstTokenTimeout
@@ -336,7 +350,7 @@ func (x *exchange) limitMet() bool {
 	if x.ask.Stream {
 		return x.out.content
 	}
-	return x.headed
+	return x.begun
 }
 
 func earliest(times ...time.Time) time.Time {

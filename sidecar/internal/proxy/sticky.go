@@ -50,7 +50,7 @@ func (x *exchange) sessionKey() uint64 {
 	}
 	var h maphash.Hash
 	h.SetSeed(x.h.sessions.seed)
-	for _, part := range []string{x.who.Name, x.plan.Model, text} {
+	for _, part := range []string{x.who.Via, x.who.Name, x.plan.Model, text} {
 		_, _ = h.WriteString(part)
 		_ = h.WriteByte(0)
 	}
@@ -88,7 +88,7 @@ func (x *exchange) stick() {
 		if o.ID != last.offer {
 			continue
 		}
-		if x.snap.Targets.Of(o).Breaker.Closed() {
+		if x.snap.Targets.Of(o).Breaker.Closed() && !x.snap.Book.BelowFloor(o) {
 			copy(offers[1:i+1], offers[:i])
 			offers[0] = o
 		}
