@@ -30,7 +30,7 @@ func (r *route) access(k bridge) error {
 		return refusal{403, "permission_error", "caller_not_accepted", "the caller's identity or scopes cannot be handed off: " + err.Error()}
 	}
 	if r.probe != nil && r.probe.down() {
-		return past(k)
+		return r.without(k)
 	}
 	request, err := r.onward(k)
 	if err != nil {
@@ -43,8 +43,12 @@ func (r *route) access(k bridge) error {
 	return r.retarget(k, signed)
 }
 
-// past leaves the request to Kong's own service. A request that gets past the sidecar can be found in both of Kong's logs.
-func past(k bridge) error {
+// without is what becomes of a request while the sidecar is down. One that goes past it can be found in both of Kong's logs.
+func (r *route) without(k bridge) error {
+	if !r.config.FailOpen {
+		k.log(levelWarn, "the sidecar is down: "+r.probe.url+" does not answer 200")
+		return refusal{503, "api_error", "sidecar_down", "the gateway's sidecar is not ready"}
+	}
 	k.log(levelWarn, "fail_open: the sidecar is down; the request goes to Kong's own service, past the sidecar")
 	return k.mark("souk.handoff", "fail_open")
 }

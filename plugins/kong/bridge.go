@@ -138,5 +138,9 @@ func (k bridge) exit(r refusal) {
 	if err != nil {
 		body = nil // cannot be: it is made of strings
 	}
-	k.kong.Response.Exit(r.status, body, map[string][]string{"content-type": {"application/json"}})
+	header := map[string][]string{"content-type": {"application/json"}}
+	if r.status == 503 {
+		header["retry-after"] = []string{"1"}
+	}
+	k.kong.Response.Exit(r.status, body, header)
 }

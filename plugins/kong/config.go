@@ -76,9 +76,12 @@ const (
 	markNotNeeded = "not_needed" // of redaction: unsaid, and no harm if a request gets past the sidecar
 )
 
-func marks() []string { return []string{markApplied, markRequired, markUnsaid} }
+// credentialMarks have no required: a sidecar refuses requests of a gateway that has not looked at who asks.
+func credentialMarks() []string { return []string{markApplied, markUnsaid} }
 
-func redactions() []string { return append(marks(), markNotNeeded) }
+func guardrailMarks() []string { return []string{markApplied, markRequired, markUnsaid} }
+
+func redactionMarks() []string { return []string{markApplied, markRequired, markNotNeeded, markUnsaid} }
 
 func providerTypes() []string { return []string{"company", "community", "self_hosted"} }
 
@@ -129,9 +132,9 @@ func (c *Config) check() error {
 		{"sidecar_scheme", c.SidecarScheme, []string{"http", "https"}},
 		{"identity", c.Identity, identities()},
 		{"groups_from", c.GroupsFrom, groupSources()},
-		{"credentials", c.Credentials, marks()},
-		{"guardrails", c.Guardrails, marks()},
-		{"redaction", c.Redaction, redactions()},
+		{"credentials", c.Credentials, credentialMarks()},
+		{"guardrails", c.Guardrails, guardrailMarks()},
+		{"redaction", c.Redaction, redactionMarks()},
 	} {
 		if !slices.Contains(field.of, field.value) {
 			return fmt.Errorf("%s: %q is none of %s", field.name, field.value, strings.Join(field.of, ", "))
@@ -149,7 +152,7 @@ func (c *Config) check() error {
 			return fmt.Errorf("%s: %d is not within %d and %d", field.name, field.value, field.least, field.most)
 		}
 	}
-	for _, check := range []func() error{c.checkSidecar, c.checkKey, c.checkCaller, c.checkConstraints, c.checkFailOpen} {
+	for _, check := range []func() error{c.checkSidecar, c.checkKey, c.checkCaller, c.checkConstraints, c.checkProbe, c.checkFailOpen} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -225,12 +228,9 @@ func (c *Config) checkConstraints() error {
 
 func (c *Config) checkFailOpen() error {
 	if !c.FailOpen {
-		if c.ProbeURL != "" {
-			return errors.New("probe_url: without fail_open, nothing is probed")
-		}
 		return nil
 	}
-	for _, field := range [][2]string{{"credentials", c.Credentials}, {"guardrails", c.Guardrails}, {"redaction", c.Redaction}} {
+	for _, field := range [][2]string{{"guardrails", c.Guardrails}, {"redaction", c.Redaction}} {
 		if field[1] == markRequired {
 			return fmt.Errorf("fail_open: would let requests past the sidecar, while %s: required says that it has to act on them", field[0])
 		}
@@ -239,11 +239,15 @@ func (c *Config) checkFailOpen() error {
 		return errors.New("fail_open: would let requests past the sidecar, which may have to redact them; " +
 			"say redaction: applied if the gateway has, or redaction: not_needed")
 	}
+	if _, ok := c.probed(); !ok {
+		return errors.New("probe_url: required with fail_open and sidecar_scheme https; " +
+			"name a /readyz that the gateway can reach without a client certificate")
+	}
+	return nil
+}
+
+func (c *Config) checkProbe() error {
 	if c.ProbeURL == "" {
-		if c.SidecarScheme == "https" {
-			return errors.New("probe_url: required with fail_open and sidecar_scheme https; " +
-				"name a /readyz that the gateway can reach without a client certificate")
-		}
 		return nil
 	}
 	u, err := url.Parse(c.ProbeURL)
@@ -253,13 +257,14 @@ func (c *Config) checkFailOpen() error {
 	return nil
 }
 
-// probed is what the probe asks, and how often.
-func (c *Config) probed() target {
-	t := target{url: c.ProbeURL, interval: time.Duration(c.ProbeInterval) * time.Millisecond}
-	if t.url == "" {
+// probed is what the probe asks, and how often. Behind TLS it has to be told: the sidecar may want a certificate that Kong has and the
+// plugin has not.
+func (c *Config) probed() (t target, ok bool) {
+	t = target{url: c.ProbeURL, interval: time.Duration(c.ProbeInterval) * time.Millisecond}
+	if t.url == "" && c.SidecarScheme == "http" {
 		t.url = "http://" + net.JoinHostPort(c.SidecarHost, strconv.Itoa(c.SidecarPort)) + "/readyz"
 	}
-	return t
+	return t, t.url != ""
 }
 
 func (c *Config) applied() handoff.Applied {

@@ -50,7 +50,7 @@ func TestWrongConfigurationsAreNamedByField(t *testing.T) {
 		{"fail_open past required guardrails", map[string]any{"fail_open": true, "redaction": "applied", "guardrails": "required"}, "fail_open: "},
 		{"fail_open over TLS without a URL to probe", map[string]any{"fail_open": true, "redaction": "applied", "sidecar_scheme": "https"}, "probe_url: required"},
 		{"a URL to probe that is none", map[string]any{"fail_open": true, "redaction": "applied", "probe_url": "/readyz"}, "probe_url: "},
-		{"a URL to probe without fail_open", map[string]any{"probe_url": "http://127.0.0.1:8421/readyz"}, "probe_url: "},
+		{"credentials that the sidecar is to check", map[string]any{"credentials": "required"}, "credentials: "},
 		{"an interval of 1 ms", map[string]any{"probe_interval": 1}, "probe_interval: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {

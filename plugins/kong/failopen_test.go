@@ -84,21 +84,39 @@ func TestFailOpenLetsRequestsPastASidecarThatIsDown(t *testing.T) {
 	}
 }
 
-func TestWithoutFailOpenNothingIsProbed(t *testing.T) {
-	p := newPlugin([]byte(`{"key_id":"k","secret":"`+testSecret+`"}`), environment{now: time.Now, random: zeroes{}}, nil)
-	if p.fault != nil || p.route.probe != nil {
-		t.Errorf("%v, %v", p.fault, p.route.probe)
+func TestTheProbeAsksTheSidecarUnlessToldOtherwise(t *testing.T) {
+	for _, test := range []struct{ name, config, want string }{
+		{"its data plane", `"sidecar_host":"souk","sidecar_port":9000`, "http://souk:9000/readyz"},
+		{"a URL", `"probe_url":"http://127.0.0.1:8421/readyz","sidecar_scheme":"https"`, "http://127.0.0.1:8421/readyz"},
+		{"nothing behind TLS", `"sidecar_scheme":"https"`, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := parse([]byte(`{"key_id":"k","secret":"` + testSecret + `",` + test.config + `}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, ok := c.probed(); got.url != test.want || ok != (test.want != "") {
+				t.Errorf("%v, %v", got, ok)
+			}
+		})
 	}
 }
 
-func TestTheProbeAsksTheSidecarUnlessToldOtherwise(t *testing.T) {
-	for _, test := range []struct{ config, want string }{
-		{`"sidecar_host":"souk","sidecar_port":9000`, "http://souk:9000/readyz"},
-		{`"probe_url":"http://127.0.0.1:8421/readyz","fail_open":true,"redaction":"applied","sidecar_scheme":"https"`, "http://127.0.0.1:8421/readyz"},
+func TestASidecarThatIsKnownToBeDownIsNotAsked(t *testing.T) {
+	souk, origin, ready := newSidecar(t), newOrigin(t), newReadiness(t, 200)
+	_, front := kong(t, map[string]any{"probe_url": ready.URL + "/readyz", "probe_interval": 100}, souk.URL, origin.URL)
+	for _, test := range []struct {
+		name          string
+		probe, status int
+		want          string
+	}{
+		{"ready", 200, 200, "alice /v1/models"},
+		{"draining", 503, 503, "sidecar_down"},
+		{"ready again", 200, 200, "alice /v1/models"},
 	} {
-		c, err := parse([]byte(`{"key_id":"k","secret":"` + testSecret + `",` + test.config + `}`))
-		if err != nil || c.probed().url != test.want {
-			t.Errorf("%s: %v, %v", test.config, c, err)
+		ready.becomes(test.probe)
+		if status, got := ask(t, "GET", front.URL+"/v1/models", nil, nil); status != test.status || !strings.Contains(got, test.want) {
+			t.Errorf("%s: %d %s", test.name, status, got)
 		}
 	}
 }

@@ -33,6 +33,9 @@ func newSidecar(t testing.TB) *sidecar {
 }
 
 func (s *sidecar) serve(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/readyz" {
+		return
+	}
 	path, query, _ := strings.Cut(r.RequestURI, "?")
 	var fields []handoff.Field
 	for name, values := range r.Header {

@@ -36,9 +36,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// configured is the least configuration, and more.
+// configured is the least configuration, and more. One probe in a minute does not find out that no sidecar is there.
 func configured(more map[string]any) map[string]any {
-	out := map[string]any{"key_id": "kong-1", "secret": testSecret}
+	out := map[string]any{"key_id": "kong-1", "secret": testSecret, "probe_interval": 60000}
 	maps.Copy(out, more)
 	return out
 }

@@ -81,11 +81,11 @@ func TestEveryAnswerThatMakesNoSenseEndsTheRequest(t *testing.T) {
 	whole := alice()
 	whole.Shared = map[string]any{"authenticated_groups": []any{"chat"}}
 	route := func() *plugin {
-		p := newPlugin([]byte(c), environment{now: time.Now, random: zeroes{}}, nil)
-		if p.fault != nil {
-			t.Fatal(p.fault)
+		r, err := compile([]byte(c), environment{now: time.Now, random: zeroes{}})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return p
+		return &plugin{route: r}
 	}
 	_ = played(t, whole, route().access)
 	if len(whole.Calls) < 10 || whole.Host != "127.0.0.1" {

@@ -30,7 +30,7 @@ type route struct {
 	config   *Config
 	signer   *handoff.Signer
 	template *handoff.Template
-	probe    *probe // nil without fail_open
+	probe    *probe // nil: nobody knows whether the sidecar is down
 }
 
 // newPlugin takes the configuration that Kong starts an instance with. One that cannot be used is no error here: Kong would log that
@@ -38,8 +38,10 @@ type route struct {
 func newPlugin(data []byte, env environment, probes *probes) *plugin {
 	p := &plugin{}
 	p.route, p.fault = compile(data, env)
-	if p.fault == nil && p.route.config.FailOpen {
-		p.route.probe = probes.take(p.route.config.probed())
+	if p.fault == nil {
+		if t, ok := p.route.config.probed(); ok {
+			p.route.probe = probes.take(t)
+		}
 	}
 	return p
 }
