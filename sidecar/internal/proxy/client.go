@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"crypto/tls"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -44,17 +43,6 @@ type client struct {
 	mu   sync.Mutex
 	gone bool
 	busy [2]*upstream.Conn // to abort when the caller goes: an exchange's, and its rival's
-}
-
-// clientOf finds the wrapper below TLS.
-func clientOf(c net.Conn) *client {
-	if t, ok := c.(*tls.Conn); ok {
-		c = t.NetConn()
-	}
-	if c, ok := c.(*client); ok {
-		return c
-	}
-	return nil
 }
 
 // attach makes the caller's hang-up abort a connection; it aborts it now if the caller has gone already.
