@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
@@ -141,6 +142,42 @@ func checkFraming(t *testing.T, c *proxytest.Client, want proxytest.FramingCase)
 	c.Send(proxytest.Request("GET", "/v1/models", ""))
 	if got, err := answer("GET"); got != 200 || err != nil {
 		t.Errorf("another request on the connection is answered with %d (%v)", got, err)
+	}
+}
+
+func TestEveryWayToFrameAnAnswerHasItsOutcome(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/answers.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range proxytest.AnswerCases(t, string(text), proxytest.GoodAnswer("alpha")) {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			step := proxytest.Raw(c.Raw)
+			if c.Closes {
+				step = proxytest.Then(step, proxytest.Close)
+			}
+			alpha, bravo := proxytest.NewFake(t, "alpha", step, proxytest.Good), proxytest.NewFake(t, "bravo", proxytest.Good)
+			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: func(c *config.Config) { c.Limits.Answer = 1 << 20 }})
+			start := time.Now()
+			a := ask(t, s, proxytest.Ask(false))
+			if c.Want == "good" {
+				checkGoodAnswer(t, a, "alpha", 1, false)
+			} else {
+				checkGoodAnswer(t, a, "bravo", 2, false)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("the answer came after %v: a timer had to end first", took)
+			}
+			checkGoodAnswer(t, ask(t, s, proxytest.Ask(false)), "alpha", 1, false)
+			if r := alpha.Requests(); c.Want == "good" && (r[0].Conn == r[1].Conn) != c.Kept {
+				t.Errorf("the next request came on connection %d after %d", r[1].Conn, r[0].Conn)
+			}
+			if r := s.AccessLog(); c.Want != "good" && r[0].Attempts[0].Reason != c.Want {
+				t.Errorf("the attempt is listed as %+v; expected %s", r[0].Attempts[0], c.Want)
+			}
+		})
 	}
 }
 

@@ -17,6 +17,46 @@ type FramingCase struct {
 	Asked    int      // how often a provider is asked
 }
 
+// AnswerCase is a provider's answer, and what becomes of it. Its text form is explained where the cases are, in proxy/testdata/answers.txt.
+type AnswerCase struct {
+	Name   string
+	Raw    string
+	Closes bool   // the provider closes the connection behind it
+	Want   string // good, or the reason of the attempt
+	Kept   bool   // a good answer's connection is used again
+}
+
+// AnswerCases reads the cases. body is a good answer's.
+func AnswerCases(t testing.TB, text, body string) []AnswerCase {
+	t.Helper()
+	var cases []AnswerCase
+	for n, line := range strings.Split(text, "\n") {
+		var c *AnswerCase
+		if len(cases) > 0 {
+			c = &cases[len(cases)-1]
+		}
+		key, value, _ := strings.Cut(line, " ")
+		switch key {
+		case "", "#":
+		case "case:":
+			cases = append(cases, AnswerCase{Name: value})
+		case "souk:":
+			var rest string
+			c.Want, rest, _ = strings.Cut(value, " ")
+			c.Kept = rest == "kept"
+		case "then":
+			c.Closes = true
+		case "|":
+			c.Raw += expand(value, body) + "\r\n"
+		case ">":
+			c.Raw += expand(value, body)
+		default:
+			t.Fatalf("line %d of the answer cases is %q", n+1, line)
+		}
+	}
+	return cases
+}
+
 // FramingCases reads the cases as they are for souk alone. body is a chat request's.
 func FramingCases(t testing.TB, text, body string) []FramingCase {
 	t.Helper()
