@@ -45,6 +45,9 @@ func (s *headers) read(h *fasthttp.RequestHeader) {
 			case fold(name, "accept"):
 				forward = line(forward, name, value)
 			case fold(name, "authorization"):
+				if s.authorization != nil && s.fault == nil {
+					s.fault = fault.New(400, fault.TypeInvalid, "bad_request", "the header authorization comes twice; send one (RFC 9110, section 5.3)")
+				}
 				s.authorization = value
 			case fold(name, "api-key"):
 				s.setAPIKey(value)
