@@ -3,13 +3,16 @@ GO ?= go
 BIN := bin
 ROUNDS ?= 5
 
-.PHONY: run build dist test e2e bench check fuzz soak
+.PHONY: run build kong dist test e2e bench check fuzz soak
 
 run: build ## a simulated market, the sidecar, and a curl line that works
 	$(BIN)/souk demo
 
 build: ## bin/souk
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/souk ./sidecar
+
+kong: ## bin/souk-handoff, the plugin for Kong
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/souk-handoff ./plugins/kong
 
 dist: ## release archives of every platform, in dist/
 	.ci/dist
