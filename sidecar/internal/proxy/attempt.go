@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"context"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -240,7 +241,7 @@ func (x *exchange) dial(fresh bool) upstream.Reason {
 	now := time.Now()
 	t := x.target
 	connect := earliest(now.Add(t.Offer.Timeouts.Connect), x.limit, x.end)
-	conn, err := t.Origin.Get(now, connect, fresh)
+	conn, err := t.Origin.Get(now, connect, fresh, x)
 	if err != nil {
 		return x.reasonOf(err, connect)
 	}
@@ -257,6 +258,14 @@ func (x *exchange) dial(fresh bool) upstream.Reason {
 		return x.reasonOf(err, connect)
 	}
 	return ""
+}
+
+// Dialling lets a caller that goes end the dial of its attempt.
+func (x *exchange) Dialling(end context.CancelFunc) {
+	x.client.dialling(x.slot, end)
+	if end != nil && x.dropped.Load() {
+		end()
+	}
 }
 
 // stale tells that the provider had closed a kept connection before it saw the request, which may then be sent again on a

@@ -14,7 +14,7 @@ func (t *Target) Warm(registry *Registry, now time.Time) {
 		return
 	}
 	registry.warming.Go(func() {
-		conn, err := o.dial(now.Add(t.Offer.Timeouts.Connect))
+		conn, err := o.dial(now.Add(t.Offer.Timeouts.Connect), nil)
 		o.mu.Lock()
 		o.warming = false
 		o.mu.Unlock()
