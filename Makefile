@@ -3,7 +3,7 @@ GO ?= go
 BIN := bin
 ROUNDS ?= 5
 
-.PHONY: run build dist test e2e bench check fuzz soak
+.PHONY: run build kong dist test e2e bench check fuzz soak
 
 run: build ## a simulated market, the sidecar, and a curl line that works
 	$(BIN)/souk demo
@@ -11,12 +11,16 @@ run: build ## a simulated market, the sidecar, and a curl line that works
 build: ## bin/souk
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/souk ./sidecar
 
+kong: ## bin/souk-handoff, the plugin for Kong
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/souk-handoff ./plugins/kong
+
 dist: ## release archives of every platform, in dist/
 	.ci/dist
 
 test: ## all tests that need nothing but Go
 	$(GO) test -race -p 1 ./... # one package at a time: some tests measure how fast a failover is
 	cd redact/wasmtest && $(GO) test ./...
+	cd plugins/traefik/yaegi && $(GO) test -count=1 ./... # the cache does not see the files that it interprets
 
 e2e: build ## real clients and peers; installs what is missing
 	sidecar/e2e/run.sh
