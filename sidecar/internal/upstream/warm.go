@@ -19,6 +19,7 @@ func (t *Target) Warm(registry *Registry, now time.Time) {
 		o.warming = false
 		o.mu.Unlock()
 		if err == nil {
+			conn.Reused = true // it waits as a used one does, and may be closed meanwhile likewise
 			o.put(conn)
 		}
 	})

@@ -126,7 +126,8 @@ func (c *Checker) keep(part []byte) *Error {
 		return badMethod
 	case c.state == requestLine && len(c.line) > maxMethod+maxTarget+len(" HTTP/1.1\r"):
 		return longTarget
-	case c.state == chunkSize && len(c.line) > maxChunkLine, c.state == chunkEnd && len(c.line) > 1, c.state == trailerLines && c.extra+len(c.line) > maxTrailers:
+	case c.state == chunkSize && len(c.line) > maxChunkLine, c.state == chunkEnd && len(c.line) > 1,
+		c.state == trailerLines && c.extra+len(c.line) > maxTrailers:
 		return badChunk
 	}
 	return nil
