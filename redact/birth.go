@@ -209,8 +209,8 @@ func dateWord(w []byte) bool {
 
 // month says whether w names a month, by the beginning of its name in the languages that the labels have.
 func month(w []byte) bool {
-	if len(w) < 3 {
-		return false
+	if len(w) < 3 || w[0] >= 0xE1 {
+		return false // no script of such names
 	}
 	var b [16]byte
 	n := 0

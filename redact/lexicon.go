@@ -13,7 +13,8 @@ type lexicon struct {
 	ascii [128]uint16       // the root's children by character
 	other map[uint16]uint16 // the root's other children
 	what  []label           // by node.end
-	pairs []uint16          // by the first two ASCII characters, where phrases go on; most words stop here
+	pairs []uint16          // by the first two ASCII characters, where phrases go on
+	heads [1 << 10]uint32   // by the first two ASCII characters, a bit for each third one; most words stop here
 }
 
 // node is a character of a phrase.
@@ -97,8 +98,11 @@ func (l *lexicon) insert(phrase string, at uint8, open bool) bool {
 	return true
 }
 
-// index compiles pairs, when all phrases are in. A phrase of one character keeps its pairs open: ends is the mark.
+// index compiles pairs and heads, when all phrases are in. A phrase of one character keeps its pairs open: ends is the mark.
 func (l *lexicon) index() {
+	for a := range uint16(128) {
+		l.indexHeads(a, l.ascii[a])
+	}
 	l.pairs = make([]uint16, 128*128)
 	for a := range uint16(128) {
 		first := l.ascii[a]
@@ -116,6 +120,33 @@ func (l *lexicon) index() {
 			}
 		}
 	}
+}
+
+// indexHeads notes the beginnings of phrases from the node of their first character, a.
+func (l *lexicon) indexHeads(a, first uint16) {
+	const every = 1<<32 - 1
+	for b := range uint16(32) {
+		if l.nodes[first].end != 0 {
+			l.heads[a&31<<5|b] = every
+		}
+	}
+	for k := l.nodes[first].child; first != 0 && k != 0; k = l.nodes[k].next {
+		head := &l.heads[a&31<<5|l.nodes[k].char&31]
+		if l.nodes[k].end != 0 {
+			*head = every
+		}
+		for n := l.nodes[k].child; n != 0; n = l.nodes[n].next {
+			*head |= 1 << (l.nodes[n].char & 31)
+		}
+	}
+}
+
+// begins says whether a phrase may begin at i, by three characters; where they are not ASCII it says so too.
+func (l *lexicon) begins(t []byte, i int) bool {
+	if i+2 >= len(t) || (t[i]|t[i+1]|t[i+2])&0x80 != 0 {
+		return true
+	}
+	return l.heads[uint16(folded[t[i]]&31)<<5|uint16(folded[t[i+1]]&31)]>>(folded[t[i+2]]&31)&1 != 0
 }
 
 func (l *lexicon) child(cur, c uint16) uint16 {
