@@ -82,9 +82,7 @@ const (
 
 // TestWorstCaseStaysNearCleanProse holds every trigger to its gate, against clean prose of the same length in the same run.
 func TestWorstCaseStaysNearCleanProse(t *testing.T) {
-	if testing.Short() {
-		t.Skip("measures time")
-	}
+	measuresTime(t)
 	f := finder(t, Options{})
 	for _, c := range []struct {
 		patterns []string
