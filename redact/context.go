@@ -76,6 +76,7 @@ type hits struct {
 	n    int // ever found; the latest is ring[(n-1)%64]
 	pos  int // words before it have been looked at
 	last int // where the latest ends; far before every text when there is none
+	key  int // where the latest that names a secret ends, likewise
 }
 
 // words looks for context words from reach before start to reachAfter behind end.
@@ -94,7 +95,7 @@ func (s *scan) moreWords(i, limit int) {
 				i++
 				continue
 			}
-			if !l.begins(t, i) {
+			if !l.heads.begins(t, i) {
 				i = nextWord(t, i, limit)
 				continue
 			}
@@ -104,7 +105,9 @@ func (s *scan) moreWords(i, limit int) {
 			h.ring[h.n&63] = hit{start: int32(i), end: int32(i + n), what: what}
 			h.n++
 			i += n
-			h.last = i
+			if h.last = i; what&(lPassword|lKey) != 0 {
+				h.key = i
+			}
 			continue
 		}
 		i = nextWord(t, i, limit)
@@ -139,14 +142,18 @@ func nextWord(t []byte, i, limit int) int {
 		_, n := utf8.DecodeRune(t[i:])
 		return i + n
 	}
+	i++
 	if !letter(c) {
-		return i + 1
+		return i
 	}
-	for i++; i < limit; i++ {
-		// camelCase begins a word at a capital that follows a small letter.
-		if !letter(t[i]) || props[t[i]]&pUpper != 0 && props[t[i-1]]&pLower != 0 {
-			break
+	// camelCase begins a word at a capital that follows a small letter.
+	if props[c]&pUpper != 0 {
+		for i < limit && props[t[i]]&pUpper != 0 {
+			i++
 		}
+	}
+	for i < limit && props[t[i]]&pLower != 0 {
+		i++
 	}
 	return i
 }

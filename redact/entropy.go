@@ -53,7 +53,7 @@ func strongEnough(v []byte, what label, seen property, kinds int) bool {
 	switch {
 	case seen&pLetter == 0:
 		// Digits alone: a person's password may be, a token is not.
-		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= 12 && e >= 1.5 && special(v) || what&lPassword != 0 && n >= 8 && n <= 10 && e >= 2.0 && !special(v)
+		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= maxFigures && e >= 1.5 && special(v) || what&lPassword != 0 && n >= 8 && n <= 10 && e >= 2.0 && !special(v)
 	case what&lPassword != 0:
 		if kinds >= 2 && seen&pDigit != 0 || special(v) && kinds >= 2 || special(v) && seen&pDigit != 0 {
 			return n >= 6 && e >= 2.0

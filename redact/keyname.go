@@ -10,7 +10,7 @@ const (
 
 // newKeyEnds compiles the last words of keys, back to front.
 func newKeyEnds() *lexicon {
-	l := &lexicon{nodes: make([]node, 1), other: make(map[uint16]uint16), what: []label{0, lPassword, lKey, lCounts, lPass}}
+	l := newLexiconBuilder(lPassword, lKey, lCounts, lPass)
 	for at, words := range [...][]string{
 		1: {"password", "passwd", "passwort", "passphrase", "pwd", "secret", "credentials", "credential"},
 		2: {"token", "apikey", "api_key", "accesskey", "access_key", "secretkey", "secret_key", "private_key", "authkey", "auth_key", "encryption_key",
@@ -29,7 +29,7 @@ func newKeyEnds() *lexicon {
 			l.insert(string(back), uint8(at), true)
 		}
 	}
-	return l
+	return l.compile()
 }
 
 // keyEnd gives the kind of secret that the end of the key t[a:i] names, or lCounts.
@@ -82,7 +82,7 @@ func (s *scan) labelledKey(sep int) label {
 	const near = 14
 	s.words(sep, sep)
 	h, i := &s.hits, s.keyOf(sep)
-	if h.last < i-near {
+	if h.key < i-near {
 		return 0
 	}
 	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {

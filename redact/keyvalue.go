@@ -73,6 +73,8 @@ const (
 	maxSecret = 256
 	longValue = 48
 	maxTries  = 4
+	// maxFigures is the length of the longest password without letters.
+	maxFigures = 12
 )
 
 // value reads the value that begins behind from, for the key that ends before the separator at sep.
@@ -198,7 +200,7 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 			kinds++
 		}
 	}
-	if high || seen&pLetter == 0 && seen&pDigit == 0 {
+	if high || seen&pLetter == 0 && (seen&pDigit == 0 || b-a > maxFigures) {
 		return
 	}
 	if kinds < 2 && !special(v) && b-a < 20 && !(seen&pLetter == 0) {

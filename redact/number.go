@@ -18,6 +18,7 @@ type run struct {
 	digits [maxGroups * maxDigits]byte
 	more   bool // the run goes on behind the last group
 	mixed  bool // something but a space parts some groups
+	labels announcement
 }
 
 // ahead is how many groups of a long run are kept for the next look at it: no number begins in them and ends in the run.
@@ -41,6 +42,10 @@ func (s *scan) number(a, b int) int {
 			s.spelled(r)
 		}
 		return s.resume(r, b)
+	}
+	if end := s.timestamp(r); end > 0 {
+		s.numberEnd = max(s.numberEnd, end)
+		return end
 	}
 	s.windows(r, last)
 	s.birthNumber(r)
@@ -94,21 +99,41 @@ func (s *scan) windows(r *run, last int) {
 	if r.pre[r.n] < fewest {
 		return
 	}
-	known := s.around(int(r.from[0]), int(r.to[r.n-1])) != 0
+	r.labels = unread
 	// A piece of a longer number joined with '-', '.' or '/' is not a number of its own.
 	if !s.joinedLeft(int(r.from[0])) {
-		s.windowsFrom(r, 0, known)
+		s.windowsFrom(r, 0)
 	}
 	for i := 1; i < last; i++ {
 		if r.sep[i] == ' ' {
-			s.windowsFrom(r, i, known)
+			s.windowsFrom(r, i)
 		}
 	}
 }
 
+// announcement says whether any label stands around a run.
+type announcement uint8
+
+const (
+	unread announcement = iota
+	unlabelled
+	isLabelled
+)
+
+// announces says whether any label stands around the run; it reads them when that is asked first.
+func (s *scan) announces(r *run) bool {
+	if r.labels == unread {
+		r.labels = unlabelled
+		if s.around(int(r.from[0]), int(r.to[r.n-1])) != 0 {
+			r.labels = isLabelled
+		}
+	}
+	return r.labels == isLabelled
+}
+
 // windowsFrom offers the stretches that begin with group i: it alone, those of a shape that some identifier has, and all
-// groups. known says that there are labels; without one, most shapes are nobody's.
-func (s *scan) windowsFrom(r *run, i int, known bool) {
+// groups. Without a label around, most shapes are nobody's.
+func (s *scan) windowsFrom(r *run, i int) {
 	shapes, pre := &s.f.shapes, &r.pre
 	state, all := uint8(firstShape), i == 0 && r.n <= 8
 	d := r.digits[pre[i]:]
@@ -132,7 +157,10 @@ func (s *scan) windowsFrom(r *run, i int, known bool) {
 		case state == 0 && !all:
 			return
 		}
-		if what == nobodys || !known && (what == needsLabel || begins>>(digits-fewest)&1 == 0) || j < r.n-1 && r.sep[j+1] != ' ' {
+		switch {
+		case what == nobodys, j < r.n-1 && r.sep[j+1] != ' ', j == r.n-1 && s.joinedRight(int(r.to[j])):
+			continue
+		case (what == needsLabel || begins>>(digits-fewest)&1 == 0) && !s.announces(r):
 			continue
 		}
 		s.window(r, i, j)
@@ -141,11 +169,7 @@ func (s *scan) windowsFrom(r *run, i int, known bool) {
 
 // window offers the groups i to j.
 func (s *scan) window(r *run, i, j int) {
-	end := int(r.to[j])
-	if j == r.n-1 && s.joinedRight(end) {
-		return
-	}
-	n := number{start: int(r.from[i]), end: end, d: r.digits[r.pre[i]:r.pre[j+1]], whole: i == 0 && j == r.n-1, bare: i == j}
+	n := number{start: int(r.from[i]), end: int(r.to[j]), d: r.digits[r.pre[i]:r.pre[j+1]], whole: i == 0 && j == r.n-1, bare: i == j}
 	for k := i; k <= j; k++ {
 		n.group(r.to[k]-r.from[k], r.sep[k], k == i)
 	}

@@ -64,6 +64,8 @@ func (s *scan) mayDial(r *run, i int) bool {
 		return true
 	case s.bracketAt(end):
 		return true // a bracket may part groups that the run does not have
+	case i == r.n-1 && s.tied(end):
+		return false
 	}
 	return s.around(a, end)&(lPhone|lCall) != 0
 }
@@ -108,13 +110,22 @@ func (s *scan) inChinese(start, end int) bool {
 	return false
 }
 
+// tied says whether the number that ends at i goes on behind a mark.
+func (s *scan) tied(i int) bool {
+	switch q := s.at(i + 1); s.at(i) {
+	case '_', '%', '@':
+		return true
+	case '-', '/':
+		return alnum(q)
+	case '.', ':':
+		return digit(q)
+	}
+	return false
+}
+
 // notPhone are the look-alikes: dates, times, decimals, addresses, numbers that go on.
 func (s *scan) notPhone(p *phoneText, end int) bool {
-	after, q := s.at(end), s.at(end+1)
-	switch {
-	case alnum(after) && !s.extensionMark(end), after == '_', after == '%', after == '@':
-		return true
-	case (after == '-' || after == '/') && alnum(q), after == '.' && digit(q), after == ':' && digit(q), after == ',' && digit(q) && !digit(s.at(end+4)) && p.groups == 1:
+	if s.tied(end) || alnum(s.at(end)) && !s.extensionMark(end) || s.at(end) == ',' && digit(s.at(end+1)) && !digit(s.at(end+4)) && p.groups == 1 {
 		return true
 	}
 	g := p.groups

@@ -134,7 +134,7 @@ type marks struct {
 func (s *scan) reset(f *Finder) {
 	s.f, s.buf, s.steps, s.found = f, s.buf[:0], s.steps[:0], s.found[:0]
 	s.lead, s.marks = 0, marks{}
-	s.hits.n, s.hits.pos, s.hits.last = 0, 0, -1<<30
+	s.hits.n, s.hits.pos, s.hits.last, s.hits.key = 0, 0, -1<<30, -1<<30
 }
 
 // release lets go of the caller's text and of scratch that one large text has grown.

@@ -22,7 +22,7 @@ func (s *scan) spokenSecret(a, b int) {
 	}
 	s.words(a, a)
 	h := &s.hits
-	if h.last < a-24 {
+	if h.key < a-24 {
 		return
 	}
 	for k := h.n - 1; k >= 0 && k >= h.n-16; k-- {

@@ -10,17 +10,42 @@ func (s *scan) word(i int) int {
 	for b < len(t) && digit(t[b]) {
 		b++
 	}
-	if a == i && (b == len(t) || !letter(t[b])) {
+	figures := a == i && (b == len(t) || !letter(t[b]))
+	if !figures {
+		for b < len(t) && alnum(t[b]) {
+			b++
+		}
+	}
+	switch {
+	case b-a == 8 && s.at(b) == '-' && s.uuid(a):
+		return a + uuidSize
+	case figures:
 		return s.figures(a, b)
-	}
-	for b < len(t) && alnum(t[b]) {
-		b++
-	}
-	if b-a > 128 || b-a <= 4 && s.dashedMAC(a, b) {
+	case b-a > 128 || b-a <= 4 && s.dashedMAC(a, b):
 		return b
 	}
 	s.mixed(a, b)
 	return b
+}
+
+// uuidSize is the length of a UUID as it is written (RFC 9562, section 4).
+const uuidSize = 36
+
+// uuid says whether a UUID stands at i: nothing in it is anything else.
+func (s *scan) uuid(i int) bool {
+	if i+uuidSize > len(s.t) || alnum(s.at(i+uuidSize)) {
+		return false
+	}
+	for k, c := range s.t[i : i+uuidSize] {
+		if k == 8 || k == 13 || k == 18 || k == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if !hex(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // figures looks at a word of digits, and gives the offset to go on from.
@@ -31,6 +56,11 @@ func (s *scan) figures(a, b int) int {
 		if size > 128 {
 			return b
 		}
+	case size == 2 && after == ':' && !alnum(s.at(a-1)) && s.at(a-1) != ':':
+		if end := s.clock(a); end > 0 {
+			s.numberEnd = max(s.numberEnd, end)
+			return end
+		}
 	case (size == 2 && (before == '-' || after == '-') || size == 4 && after == '.') && s.dashedMAC(a, b):
 		return b
 	case size <= 3 && after == '.' && a >= s.numberEnd && digit(s.at(b+1)):
@@ -39,7 +69,12 @@ func (s *scan) figures(a, b int) int {
 		}
 	}
 	s.splitIDs(a, b)
-	if a >= s.numberEnd && (b-a >= 6 || b-a == 4 || props[after]&pGroup != 0 || after == '(' || after == ')' || before == '+' || before == '(') {
+	switch {
+	case a < s.numberEnd:
+		return b
+	case b-a >= 6 || b-a == 4 || after == '(' || after == ')' || before == '+' || before == '(':
+		return s.number(a, b)
+	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(':
 		return s.number(a, b)
 	}
 	return b
