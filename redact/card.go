@@ -14,7 +14,7 @@ func (s *scan) card(n *number) {
 			return
 		}
 	default:
-		if !n.bare && (!n.free || (n.least == 2 && n.most == 2 || n.least == 1 && n.most > 1) && !s.labelled(n.start, n.end, lCard)) {
+		if !n.bare && (!n.free || (n.least == 2 && n.most == 2 || n.least == 1 && n.most > 1) && !s.announced(n, lCard)) {
 			return
 		}
 		odd = !n.bare
@@ -22,14 +22,14 @@ func (s *scan) card(n *number) {
 	if n.bare && len(d) <= 13 && (s.vetoed(n) || s.anothers(n, 0)) {
 		return // short ones are as often an order's, a time's or a bar code's
 	}
-	if len(d) > 16 && n.bare && !s.labelled(n.start, n.end, lCard) && (!longCard(d) || s.at(n.end) == ',' || s.at(n.start-1) == ',' || s.at(n.start-2) == ',') {
+	if len(d) > 16 && n.bare && !s.announced(n, lCard) && (!longCard(d) || s.at(n.end) == ',' || s.at(n.start-1) == ',' || s.at(n.start-2) == ',') {
 		return // an integer among others
 	}
-	if n.bare && s.nobody(n.start, n.end, 4, lOrder|lCode|lTime) {
+	if n.bare && s.nobodys(n, 4, lOrder|lCode|lTime) {
 		return
 	}
 	r := byChecksum
-	if s.labelled(n.start, n.end, lCard) {
+	if s.announced(n, lCard) {
 		r = byBoth
 	} else if odd {
 		r = byPrefix

@@ -24,12 +24,12 @@ func (s *scan) email(i int) {
 	if s.at(domain) == ' ' {
 		domain, loose = domain+1, true
 	}
-	start := s.localStart(local)
-	if start == local {
-		return
-	}
 	end, top := s.domainEnd(domain)
 	if end == 0 {
+		return
+	}
+	start := s.localStart(local)
+	if start == local {
 		return
 	}
 	name := s.t[start:local]

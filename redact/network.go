@@ -69,44 +69,47 @@ func notPublic(o [4]int) bool {
 	return false
 }
 
-// colons looks for an IPv6 or MAC address around the ':' at i.
-func (s *scan) colons(i int) {
-	if i < s.colonEnd {
-		return
-	}
-	const longest = 45 + 24
+// colons looks for an IPv6 or MAC address around the ':' at i, the first of a run of hexadecimal digits and ':'. It gives the end of
+// the address, 0 when there is none.
+func (s *scan) colons(i int) int {
+	const longest = 45 // of an address (RFC 4291, section 2.2)
 	start := i
-	for start > 0 && i-start < longest && (hex(s.t[start-1]) || s.t[start-1] == ':') {
+	for start > 0 && i-start <= longest && props[s.t[start-1]]&(pHex|pColon) != 0 {
 		start--
 	}
 	end := i
-	for end < len(s.t) && end-i < longest && (hex(s.t[end]) || s.t[end] == ':' || s.t[end] == '.' && digit(s.at(end+1))) {
+	for end < len(s.t) && (props[s.t[end]]&(pHex|pColon) != 0 || s.t[end] == '.' && digit(s.at(end+1))) {
 		end++
 	}
 	s.colonEnd = end
+	if end-start > longest+2 {
+		return 0
+	}
 	for end > start && s.t[end-1] == ':' && !(end-start > 2 && s.t[end-2] == ':') {
 		end--
 	}
 	if after := s.at(end); alnum(after) || after == '_' {
-		return
+		return 0
 	}
 	// A single ':' before the address is punctuation: "peer:2001:db8::1" is read as written first.
 	for s.t[start] == ':' && start+1 < end && s.t[start+1] != ':' {
 		start++
 	}
 	if before := s.at(start - 1); alnum(before) || before == '_' || before == '.' {
-		return
+		return 0
 	}
 	v := s.t[start:end]
 	if mac(v) {
 		if !nobodysMAC(v) {
 			s.add(MACAddress, start, end, byShape)
 		}
-		return
+		return end
 	}
 	if s.f.private && string(v) == "::1" || ipv6(v) && (s.f.private || !localIPv6(v)) {
 		s.add(IPAddress, start, end, byPrefix)
+		return end
 	}
+	return 0
 }
 
 // mac says whether v is six pairs of hexadecimal digits parted by one of ':' and '-' (IEEE 802).
@@ -139,9 +142,12 @@ func nobodysMAC(v []byte) bool {
 // dashedMAC looks for a MAC address in the form 00-1B-44-11-3A-B7 (or Cisco's 001b.4411.3ab7) around a word [a,b).
 func (s *scan) dashedMAC(a, b int) bool {
 	switch {
-	case b-a == 2 && (s.at(b) == '-' || s.at(a-1) == '-'):
+	case b-a == 2 && a >= s.dashEnd && (s.at(b) == '-' || s.at(a-1) == '-'):
 		for n := 0; n < 5 && s.at(a-1) == '-' && hex(s.at(a-2)) && hex(s.at(a-3)) && !alnum(s.at(a-4)); n++ {
 			a -= 3
+		}
+		for s.dashEnd = b; s.at(s.dashEnd) == '-' && hex(s.at(s.dashEnd+1)) && hex(s.at(s.dashEnd+2)) && !alnum(s.at(s.dashEnd+3)); {
+			s.dashEnd += 3
 		}
 		if a+17 > len(s.t) || s.at(a-1) == '-' || alnum(s.at(a+17)) || s.at(a+17) == '-' && alnum(s.at(a+18)) {
 			return false

@@ -3,6 +3,7 @@ package redact
 const (
 	maxPhoneDigits = 16 // fifteen (ITU-T E.164) and a trunk zero in brackets
 	maxPhoneGroups = 9
+	fewestDialled  = 6 // digits of the shortest national number; with a country's code there are more
 )
 
 // phoneText is a telephone number as it is written.
@@ -11,9 +12,9 @@ type phoneText struct {
 	digits [maxPhoneDigits]byte
 	n      int
 	groups int
-	from   [maxPhoneGroups]int // offset of each group
-	to     [maxPhoneGroups]int
-	count  [maxPhoneGroups]int // digits up to and with each group
+	from   [maxPhoneGroups]int32 // offset of each group
+	to     [maxPhoneGroups]int32
+	count  [maxPhoneGroups]int8 // digits up to and with each group
 	sep    [maxPhoneGroups]byte
 	plus   bool
 	inner  bool // other groups stand before it
@@ -24,19 +25,19 @@ type phoneText struct {
 // size is how many digits group k has.
 func (p *phoneText) size(k int) int {
 	if k == 0 {
-		return p.count[0]
+		return int(p.count[0])
 	}
-	return p.count[k] - p.count[k-1]
+	return int(p.count[k] - p.count[k-1])
 }
 
 // cut leaves the first k groups.
 func (p *phoneText) cut(k int) {
-	p.groups, p.n = k, p.count[k-1]
+	p.groups, p.n = k, int(p.count[k-1])
 }
 
 // end is where the last group ends, with its bracket.
 func (p *phoneText) end() int {
-	e := p.to[p.groups-1]
+	e := int(p.to[p.groups-1])
 	if p.close[p.groups-1] {
 		e++
 	}
@@ -51,7 +52,7 @@ func (s *scan) phone(a int, inner bool) {
 	}
 	var p phoneText
 	s.readPhone(&p, a)
-	if p.groups == 0 {
+	if p.n < fewestDialled {
 		return
 	}
 	if p.plus {
@@ -99,12 +100,12 @@ func (s *scan) readPhone(p *phoneText, a int) {
 		}
 		if i == from || letter(s.at(i)) && !s.extensionMark(i) || digit(s.at(i)) {
 			if p.n = 0; p.groups > 0 {
-				p.n = p.count[p.groups-1]
+				p.n = int(p.count[p.groups-1])
 			}
 			return
 		}
 		k := p.groups
-		p.from[k], p.to[k], p.count[k], p.sep[k] = from, i, p.n, sep
+		p.from[k], p.to[k], p.count[k], p.sep[k] = int32(from), int32(i), int8(p.n), sep
 		p.groups++
 		next := 0
 		sep, next = s.phoneSep(p, k, i)
@@ -251,7 +252,7 @@ func (s *scan) report(p *phoneText, r rank) {
 	end := s.extension(p.end())
 	start := p.start
 	if p.open && !p.closes() {
-		start = p.from[0] // a bracket that is the sentence's
+		start = int(p.from[0]) // a bracket that is the sentence's
 		if p.plus {
 			start--
 		}
@@ -285,7 +286,7 @@ func (s *scan) national(p *phoneText) {
 	for k := p.groups; k >= 1; k-- {
 		p.cut(k)
 		end = p.end()
-		if p.n < 6 {
+		if p.n < fewestDialled {
 			return
 		}
 		if p.n > 13 || s.notPhone(p, end) {

@@ -48,6 +48,37 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 	return none
 }
 
+// mayDial says whether the groups from i on can be a telephone number at all, before they are read as one: without '+', a bracket or
+// a label nearby only a few forms are taken, see grouping.
+func (s *scan) mayDial(r *run, i int) bool {
+	a, end := int(r.from[i]), int(r.to[r.n-1])
+	if c := s.at(a - 1); c == '+' || c == '(' {
+		return true
+	}
+	d := r.digits[r.pre[i]:r.pre[r.n]]
+	first, second := r.size(i), r.size(i+1)
+	switch {
+	case d[0] == 0 && (len(d) < 3 || d[1] != 0 || d[2] != 0):
+		return true
+	case first == 3 && (second == 3 || second == 4 && d[0] == 1), first == 1 && second == 3 && (d[0] == 1 || d[0] >= 7), first == 11 && d[0] == 1:
+		return true
+	case s.bracketAt(end):
+		return true // a bracket may part groups that the run does not have
+	case i == r.n-1 && s.tied(end):
+		return false
+	}
+	return s.around(a, end)&(lPhone|lCall) != 0
+}
+
+// bracketAt says whether a bracket follows at i, or behind a space.
+func (s *scan) bracketAt(i int) bool {
+	c := s.at(i)
+	if c == ' ' {
+		c = s.at(i + 1)
+	}
+	return c == '(' || c == ')'
+}
+
 // goesOn says whether the number is a piece of a row of groups: of hexadecimal bytes, of a table.
 func (s *scan) goesOn(p *phoneText) bool {
 	end := p.end()
@@ -79,13 +110,22 @@ func (s *scan) inChinese(start, end int) bool {
 	return false
 }
 
+// tied says whether the number that ends at i goes on behind a mark.
+func (s *scan) tied(i int) bool {
+	switch q := s.at(i + 1); s.at(i) {
+	case '_', '%', '@':
+		return true
+	case '-', '/':
+		return alnum(q)
+	case '.', ':':
+		return digit(q)
+	}
+	return false
+}
+
 // notPhone are the look-alikes: dates, times, decimals, addresses, numbers that go on.
 func (s *scan) notPhone(p *phoneText, end int) bool {
-	after, q := s.at(end), s.at(end+1)
-	switch {
-	case alnum(after) && !s.extensionMark(end), after == '_', after == '%', after == '@':
-		return true
-	case (after == '-' || after == '/') && alnum(q), after == '.' && digit(q), after == ':' && digit(q), after == ',' && digit(q) && !digit(s.at(end+4)) && p.groups == 1:
+	if s.tied(end) || alnum(s.at(end)) && !s.extensionMark(end) || s.at(end) == ',' && digit(s.at(end+1)) && !digit(s.at(end+4)) && p.groups == 1 {
 		return true
 	}
 	g := p.groups

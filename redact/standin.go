@@ -5,7 +5,7 @@ import "bytes"
 // newStandIns compiles the words that values have which are not secrets: those that stand for a value in examples, and
 // those of code that gets one from elsewhere.
 func newStandIns() *lexicon {
-	l := &lexicon{nodes: make([]node, 1), other: make(map[uint16]uint16), what: []label{0, 1}}
+	l := newLexiconBuilder(1)
 	for _, w := range [...]string{
 		"your", "example", "changeme", "change me", "placeholder", "redacted", "xxxx", "dummy", "replace", "insert", "todo", "secret here",
 		" here", "sample", "masked", "hidden", "removed", "${", "{{", "***", "   ", "#{", "notreal", "fake",
@@ -14,7 +14,7 @@ func newStandIns() *lexicon {
 	} {
 		l.insert(w, 1, true)
 	}
-	return l
+	return l.compile()
 }
 
 // standIn says whether v is no secret but stands for one.
