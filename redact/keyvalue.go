@@ -81,8 +81,8 @@ func (s *scan) value(sep, from int) {
 		return
 	}
 	// "Authorization: Bearer x" has a scheme before the value.
-	for _, scheme := range [...]string{"bearer ", "basic ", "token ", "apikey ", "digest "} {
-		if c := s.t[i] | 0x20; c == scheme[0] && s.foldHas(i, scheme) {
+	for _, scheme := range s.schemes(i) {
+		if s.foldHas(i, scheme) {
 			i += len(scheme)
 			break
 		}
@@ -96,9 +96,10 @@ func (s *scan) value(sep, from int) {
 	for s.at(i) == quote && i < from+9 {
 		i++ // """
 	}
-	for _, scheme := range [...]string{"bearer ", "basic ", "token "} {
+	for _, scheme := range s.schemes(i) {
 		if s.foldHas(i, scheme) {
 			i += len(scheme)
+			break
 		}
 	}
 	end := i
@@ -111,6 +112,18 @@ func (s *scan) value(sep, from int) {
 		return // words
 	}
 }
+
+// schemes are the names of authorization schemes that the text at i may begin with (IANA's registry, and what APIs call theirs).
+func (s *scan) schemes(i int) []string {
+	switch s.at(i) | 0x20 {
+	case 'a', 'b', 'd', 't':
+		return authSchemes
+	}
+	return nil
+}
+
+// authSchemes is never written to.
+var authSchemes = []string{"bearer ", "basic ", "token ", "apikey ", "digest "}
 
 // unquoted is the end of a value without quotes that begins at i.
 func (s *scan) unquoted(i int) int {

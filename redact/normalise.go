@@ -1,8 +1,8 @@
 package redact
 
 import (
-	"bytes"
 	"encoding/binary"
+	"runtime"
 	"unicode/utf8"
 )
 
@@ -98,6 +98,9 @@ func (s *scan) place(at int) int {
 
 // disguised finds the first character that needs another form; plain is true when there is none.
 func disguised(text []byte) (first int, plain bool) {
+	if runtime.GOARCH == "wasm" && ordinary(text) {
+		return len(text), true // one pass instead of four, which here cost as much each
+	}
 	if i := escapeAt(text); i >= 0 {
 		return 0, false
 	}
@@ -114,6 +117,23 @@ func disguised(text []byte) (first int, plain bool) {
 		i += n
 	}
 	return len(text), true
+}
+
+// ordinary says that text is ASCII without a byte that escapeAt stops at.
+func ordinary(text []byte) bool {
+	for len(text) >= 8 {
+		word := binary.LittleEndian.Uint64(text)
+		if word&highs|zeros(word^'\\'*ones)|zeros(word^'%'*ones)|zeros(word^'&'*ones) != 0 {
+			return false
+		}
+		text = text[8:]
+	}
+	for _, c := range text {
+		if c >= utf8.RuneSelf || c == '\\' || c == '%' || c == '&' {
+			return false
+		}
+	}
+	return true
 }
 
 // highByte is the offset of the first byte that is not ASCII, eight at a time.
@@ -134,7 +154,7 @@ func highByte(text []byte) int {
 func escapeAt(text []byte) int {
 	for _, mark := range []byte{'\\', '%', '&'} {
 		for i := 0; i < len(text); {
-			k := bytes.IndexByte(text[i:], mark)
+			k := indexByte(text[i:], mark)
 			if k < 0 {
 				break
 			}
