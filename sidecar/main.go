@@ -62,8 +62,12 @@ func newRoot() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newServe(), newDemo(), newSim(), newCheck(), newModels(), newMarket(), newExplain(), newRedact())
-	for _, c := range append(root.Commands(), root) {
+	root.AddCommand(newServe(), newDemo(), newSim(), newCheck(), newModels(), newMarket(), newExplain(), newRedact(), newHandoff())
+	all := []*cobra.Command{root}
+	for i := 0; i < len(all); i++ {
+		all = append(all, all[i].Commands()...)
+	}
+	for _, c := range all {
 		c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 		if check := c.Args; check != nil {
 			c.Args = func(c *cobra.Command, args []string) error {

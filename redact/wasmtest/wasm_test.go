@@ -47,32 +47,32 @@ func inputs(t *testing.T) []byte {
 	return in.Bytes()
 }
 
-// builds are the compilers that the package is held to: each compiles ./guest into the file that it is given. gate is how many
+// builds are the compilers that the package is held to: each compiles a program into the file that it is given. gate is how many
 // times as long as natively a body of prose may take. The aim is 6. Go's is not there: where TinyGo's loops are loops, a jump
 // in its code goes through a table of all places in the function, and 7 is measured.
 var builds = []struct {
 	name    string
 	gate    float64
-	compile func(t *testing.T, into string) *exec.Cmd
+	compile func(t *testing.T, program, into string) *exec.Cmd
 }{
-	{"Go", 9, func(_ *testing.T, into string) *exec.Cmd {
-		build := exec.Command("go", "build", "-o", into, "./guest")
+	{"Go", 9, func(_ *testing.T, program, into string) *exec.Cmd {
+		build := exec.Command("go", "build", "-o", into, program)
 		build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
 		return build
 	}},
-	{"TinyGo", 6, func(t *testing.T, into string) *exec.Cmd {
+	{"TinyGo", 6, func(t *testing.T, program, into string) *exec.Cmd {
 		tinygo := os.Getenv("SOUK_TINYGO")
 		if tinygo == "" {
 			t.Skip("TinyGo's build is tested in make e2e, which sets SOUK_TINYGO to what wasm/toolchain.sh prints")
 		}
-		return exec.Command(tinygo, "build", "-target=souk", "-opt=2", "-no-debug", "-o", into, "./guest")
+		return exec.Command(tinygo, "build", "-target=souk", "-opt=2", "-no-debug", "-o", into, program)
 	}},
 }
 
 func TestWasm(t *testing.T) {
 	for _, build := range builds {
 		t.Run("as compiled by "+build.name, func(t *testing.T) {
-			g := compiled(t, build.compile)
+			g := compiled(t, build.compile, "./guest")
 			t.Run("agrees with native", g.agrees)
 			t.Run("is within its gate", func(t *testing.T) { g.isFast(t, build.gate) })
 		})
@@ -124,16 +124,16 @@ func (g *guest) isFast(t *testing.T, gate float64) {
 	}
 }
 
-// guest is ./guest as some compiler made it.
+// guest is a program as some compiler made it.
 type guest struct {
 	runtime wazero.Runtime
 	module  wazero.CompiledModule
 }
 
-func compiled(t *testing.T, compile func(t *testing.T, into string) *exec.Cmd) *guest {
+func compiled(t *testing.T, compile func(t *testing.T, program, into string) *exec.Cmd, program string) *guest {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "guest.wasm")
-	build := compile(t, file)
+	build := compile(t, program, file)
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", build, err, out)
 	}

@@ -33,11 +33,10 @@ func (h *Handler) read(ctx *fasthttp.RequestCtx, snap *Snapshot, path string) {
 		if preflight(ctx, &q) {
 			return
 		}
-		err = q.fault
 	}
 	var who *caller.Caller
 	if err == nil {
-		who, err = snap.Keys.Identify(snap.Config.Auth, q.authorization, q.apiKey)
+		who, _, err = h.identify(ctx, snap, &q)
 	}
 	if err == nil {
 		err = h.view(ctx, snap, who, path, &q)
@@ -117,7 +116,7 @@ func (h *Handler) plan(ctx *fasthttp.RequestCtx, snap *Snapshot, who *caller.Cal
 		return err
 	}
 	policy := snap.Policy
-	policy.Constraints = constraints(who)
+	policy.Constraints = Constraints(who)
 	plan, err := snap.Book.Explain(&ask, policy, rand.Uint64())
 	if err != nil {
 		return err

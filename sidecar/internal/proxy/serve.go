@@ -150,22 +150,8 @@ func (x *exchange) abandon() {
 	x.refuse(internalError())
 }
 
-// identify finds out who asks.
-func (x *exchange) identify() *fault.Error {
-	who, err := x.snap.Keys.Identify(x.snap.Config.Auth, x.headers.authorization, x.headers.apiKey)
-	if err != nil {
-		return err
-	}
-	x.who = who
-	x.record.Caller = who.Name
-	return nil
-}
-
 // readAsk finds in the body what routing needs.
 func (x *exchange) readAsk() *fault.Error {
-	if x.headers.fault != nil {
-		return x.headers.fault
-	}
 	body, err := plainBody(x.ctx, x.headers.encoding, x.snap.Config.Limits.Body)
 	if err != nil {
 		return err
@@ -190,7 +176,7 @@ func (x *exchange) admit() *fault.Error {
 // rank makes the plan.
 func (x *exchange) rank() *fault.Error {
 	policy := x.snap.Policy
-	policy.Constraints = constraints(x.who)
+	policy.Constraints = Constraints(x.who)
 	if err := x.snap.Book.Rank(&x.ask, policy, rand.Uint64(), &x.plan); err != nil {
 		return err
 	}
@@ -199,7 +185,8 @@ func (x *exchange) rank() *fault.Error {
 	return nil
 }
 
-func constraints(who *caller.Caller) route.Constraints {
+// Constraints are what a caller narrows its plans to.
+func Constraints(who *caller.Caller) route.Constraints {
 	c := &who.Constraints
 	return route.Constraints{Regions: c.Regions, Types: c.Types, Models: who.Models, MaxPrice: c.MaxPrice}
 }
