@@ -36,20 +36,22 @@ func (r *run) mayBeDate() bool {
 	return false
 }
 
-// timestamp is the end of a point in time whose date the run begins with, 2024-05-17 12:30 or 2024-05-17T12:30:45.678 (ISO 8601),
-// 0 when it is none. Midnight is what programs write behind a date of birth.
-func (s *scan) timestamp(r *run) int {
-	if r.n < 3 || r.n > 4 || r.size(0) != 4 || r.size(1) != 2 || r.size(2) != 2 || r.sep[1] != r.sep[2] || r.sep[1] == ' ' {
+// timestamp is the end of a point in time at i, 2024-05-17 12:30 or 2024-05-17T12:30:45.678 (ISO 8601), 0 when there is none.
+// Midnight is what programs write behind a date of birth.
+func (s *scan) timestamp(i int) int {
+	const size = len("2024-05-17T")
+	if i+size > len(s.t) || !s.pairAt(i, s.t[i+2]) || !s.pairAt(i+2, s.t[i+4]) || !s.pairAt(i+5, s.t[i+4]) || !digit(s.t[i+8]) || !digit(s.t[i+9]) ||
+		s.t[i+10] != ' ' && s.t[i+10] != 'T' || s.has(i+size, "00:00") {
 		return 0
 	}
-	i := int(r.to[2]) + 1
-	if r.n == 4 && r.sep[3] != ' ' || r.n == 3 && s.at(i-1) != 'T' || s.has(i, "00:00") {
+	var d [8]byte
+	for k, at := range [8]int{0, 1, 2, 3, 5, 6, 8, 9} {
+		d[k] = s.t[i+at] - '0'
+	}
+	if !year(d[:4]) || !day(0, two(d[:], 4), two(d[:], 6)) {
 		return 0
 	}
-	if d := r.digits[:8]; !year(d) || !day(0, two(d, 4), two(d, 6)) {
-		return 0
-	}
-	return s.clock(i)
+	return s.clock(i + size)
 }
 
 // clock is the end of the time of day at i, 12:30 or 12:30:45.678, 0 when there is none.

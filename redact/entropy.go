@@ -58,11 +58,11 @@ func strongEnough(v []byte, what label, seen property, kinds int) bool {
 		if kinds >= 2 && seen&pDigit != 0 || special(v) && kinds >= 2 || special(v) && seen&pDigit != 0 {
 			return n >= 6 && e >= 2.0
 		}
-		return n >= 20 && e >= 3.6 && random(v) || n >= 8 && caseChanges(v)*3 >= n && !camelCase(v)
+		return n >= 20 && e >= 3.6 && random(v) || n >= 8 && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
 	default:
 		if seen&pDigit != 0 {
 			name := bytes.TrimRight(v, "0123456789")
-			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name))
+			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) || camelCase(name)))
 		}
 		return n >= 20 && e >= 3.6 && random(v)
 	}
@@ -76,7 +76,26 @@ func random(v []byte) bool {
 			vowels++
 		}
 	}
-	return caseChanges(v)*3 >= len(v) || vowels*6 < len(v)
+	return caseChanges(v)*3 >= len(v) && !pronounceable(v) || vowels*6 < len(v)
+}
+
+// pronounceable says whether vowels stand in letters as they do in words.
+func pronounceable(v []byte) bool {
+	vowels, run := 0, 0
+	for _, c := range v {
+		switch {
+		case contains("aeiouyAEIOUY", c):
+			vowels++
+			run = 0
+		case letter(c):
+			if run++; run > 4 {
+				return false
+			}
+		default:
+			run = 0
+		}
+	}
+	return vowels*9 >= len(v)*2
 }
 
 // camelCase says whether v is words that begin with capitals, as names of code are.

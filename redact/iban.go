@@ -11,7 +11,7 @@ func (s *scan) iban(a int) bool {
 		return false
 	}
 	var v [34]byte
-	n, i, parted := 0, a, false
+	n, i, parted, broken := 0, a, false, false
 	for n < size && i < len(s.t) {
 		c := s.t[i]
 		switch {
@@ -25,6 +25,9 @@ func (s *scan) iban(a int) bool {
 		case c == ' ' && n >= 4 && s.at(i+1) == ' ' && alnum(s.at(i+2)):
 			parted = true
 			i += 2
+		case c == '\n' && n >= 4 && alnum(s.at(i+1)):
+			parted, broken = true, true
+			i++
 		default:
 			return false
 		}
@@ -41,6 +44,9 @@ func (s *scan) iban(a int) bool {
 		} else {
 			r = (r*100 + int(c-'A') + 10) % 97
 		}
+	}
+	if r != 1 && broken {
+		return false
 	}
 	// A wrong one is no other number either.
 	s.numberEnd = max(s.numberEnd, i)

@@ -6,7 +6,9 @@ func (s *scan) identify(n *number) {
 	if same(d) {
 		return
 	}
-	n.labels = s.around(n.start, n.end)
+	if n.labels = s.around(n.start, n.end); n.sep == '_' && n.labels&(lIDs|lCard) == 0 {
+		return // a name
+	}
 	switch len(d) {
 	case 8:
 		s.check(n, NLBSN, lBSN|lNational, n.bare, dutchBSN)
@@ -33,14 +35,14 @@ func (s *scan) identify(n *number) {
 		}
 		s.card(n)
 	case 15:
-		if (n.grouped(g1222332, g1222338, g132) || n.free) && frenchNIR(d) && !(n.bare && s.nobodys(n, 16, lOrder|lTime|lCode)) {
+		if (n.grouped(g1222332, g1222338, g132) || n.free || n.whole && s.announced(n, lFR)) && frenchNIR(d) && !(n.bare && s.nobodys(n, 16, lOrder|lTime|lCode)) {
 			s.sure(n, FRNIR, lFR|lNational|lSSN)
 		}
 		s.card(n)
 	case 16, 17, 19:
 		s.card(n)
 	case 18:
-		if (n.grouped(g684, g6444) || n.free) && chineseResident(d, 0) {
+		if (n.grouped(g684, g6444) || n.free || n.whole && s.announced(n, lCN)) && chineseResident(d, 0) {
 			s.sure(n, CNResidentID, lCN|lNational)
 		}
 		s.card(n)
@@ -66,9 +68,10 @@ func (s *scan) sure(n *number, t Type, what label) {
 	s.add(t, n.start, n.end, r)
 }
 
-// check reports a number of a shape that is the identifier's when a label announces it and its check digits hold.
+// check reports a number of a shape that is the identifier's, or that stands alone, when a label announces it and its check digits
+// hold.
 func (s *scan) check(n *number, t Type, what label, shape bool, holds func([]byte) bool) {
-	if n.labels&what != 0 && shape && holds(n.d) && s.labelled(n.start, n.end, what) {
+	if n.labels&what != 0 && (shape || n.whole) && holds(n.d) && s.labelled(n.start, n.end, what) {
 		s.add(t, n.start, n.end, byBoth)
 	}
 }
@@ -77,7 +80,7 @@ func (s *scan) check(n *number, t Type, what label, shape bool, holds func([]byt
 func (s *scan) formatted(n *number, t Type, format bool, what label) {
 	switch {
 	case s.announced(n, what):
-		if format || n.bare || n.free {
+		if format || n.bare || n.whole {
 			s.add(t, n.start, n.end, byBoth)
 		}
 	case format:
@@ -123,7 +126,7 @@ func (s *scan) nine(n *number) {
 func (s *scan) american(n *number, t Type, what label) {
 	switch {
 	case n.labels&what != 0 && s.unspent(n.start, n.end, what) >= 0:
-		if n.bare || n.shape == g324 || n.free && n.shape != g333 {
+		if n.bare || n.shape == g324 || n.whole {
 			s.add(t, n.start, n.end, byBoth)
 		}
 	case n.shape == g324 && n.sep == '-':
@@ -139,11 +142,11 @@ func (s *scan) eleven(n *number) {
 	if brazilianCPF(d) {
 		s.formatted(n, BRCPF, n.shape == g3332, lCPF|lTax)
 	}
-	if belgianNRN(d) && (n.grouped(g22232, g632) || n.shape == g64<<5|2) {
+	if belgianNRN(d) {
 		format := n.shape == g22232
 		if s.announced(n, lBE|lNational) {
 			s.add(BENRN, n.start, n.end, byBoth)
-		} else if format || !s.nobodys(n, 16, lOrder|lTime|lCode) && !s.anothers(n, lBE) {
+		} else if format || (n.grouped(g632) || n.shape == g64<<5|2) && !s.nobodys(n, 16, lOrder|lTime|lCode) && !s.anothers(n, lBE) {
 			s.add(BENRN, n.start, n.end, byChecksum)
 		}
 	}
@@ -157,12 +160,13 @@ func (s *scan) eleven(n *number) {
 // swedish are personnummer of ten and twelve digits.
 func (s *scan) swedish(n *number) {
 	d := n.d
-	if !n.grouped(g64, g84) || !swedishPersonnummer(d) {
+	if !swedishPersonnummer(d) {
 		return
 	}
 	switch {
 	case s.announced(n, lSE|lNational):
 		s.add(SEPersonnummer, n.start, n.end, byBoth)
+	case !n.grouped(g64, g84):
 	case len(d) == 10 && n.sep != '-', n.sep == '.':
 		// Ten digits in a row are too often seconds or an order.
 	case len(d) == 12 && n.bare && (two(d, 0)*100+two(d, 2) >= 2005 && two(d, 8) < 24 && two(d, 10) < 60 || s.vetoed(n)):
@@ -175,13 +179,13 @@ func (s *scan) swedish(n *number) {
 
 // aadhaar is spaced 4-4-4, or bare with a label.
 func (s *scan) aadhaar(n *number) {
-	if n.d[0] < 2 || !verhoeff(n.d) || !n.grouped(g444) {
+	if n.d[0] < 2 || !(n.whole || n.grouped(g444)) || !verhoeff(n.d) {
 		return
 	}
 	switch {
 	case s.announced(n, lAadhaar):
 		s.add(INAadhaar, n.start, n.end, byBoth)
-	case !n.bare && !n.inner && (n.sep == ' ' || n.sep == '-') && !s.nobodys(n, 16, lOrder|lCode) && !s.anothers(n, lAadhaar):
+	case !n.bare && n.grouped(g444) && !n.inner && (n.sep == ' ' || n.sep == '-') && !s.nobodys(n, 16, lOrder|lCode) && !s.anothers(n, lAadhaar):
 		s.add(INAadhaar, n.start, n.end, byChecksum)
 	}
 }
@@ -190,16 +194,20 @@ func (s *scan) aadhaar(n *number) {
 func (s *scan) thirteen(n *number) {
 	d := n.d
 	millis := n.bare && d[0] == 1 && d[1] >= 2
-	if thaiTNIN(d) && n.grouped(g14521) {
-		if s.announced(n, lTH) {
+	if thaiTNIN(d) && (n.whole || n.grouped(g14521)) {
+		if s.announced(n, lTH|lNational) {
 			s.add(THTNIN, n.start, n.end, byBoth)
+		} else if !n.grouped(g14521) {
+			// In other groups it is another's as often.
 		} else if !n.bare || !millis && !s.vetoed(n) && !s.anothers(n, lTH) {
 			s.add(THTNIN, n.start, n.end, byChecksum)
 		}
 	}
-	if koreanRRN(d) && n.grouped(g67) {
+	if koreanRRN(d) && (n.whole || n.grouped(g67)) {
 		if (koreanCheck(d) || koreanNew(d)) && s.announced(n, lKR) {
 			s.add(KRRRN, n.start, n.end, byBoth)
+		} else if !n.grouped(g67) {
+			// likewise
 		} else if koreanCheck(d) && (!n.bare || !millis && !s.vetoed(n) && !s.anothers(n, lKR)) {
 			s.add(KRRRN, n.start, n.end, byChecksum)
 		} else if !n.bare && n.sep == '-' && koreanNew(d) && !s.vetoed(n) {

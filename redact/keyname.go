@@ -18,7 +18,7 @@ func newKeyEnds() *lexicon {
 			"_auth", "authentication"},
 		3: {"tokens", "count", "limit", "length", "policy", "type", "name", "expiry", "expires", "url", "uri", "path", "file", "hash", "enabled",
 			"required", "regex", "pattern", "size", "budget", "endpoint", "header", "field", "label", "hint", "format", "min", "max", "usage",
-			"prefix", "version", "ttl", "public_key", "publickey", "monkey", "turkey", "_id", "keyid"},
+			"prefix", "version", "ttl", "mechanism", "provider", "method", "scheme", "public_key", "publickey", "publickeytoken", "monkey", "turkey", "_id", "keyid"},
 		4: {"pass"},
 	} {
 		for _, w := range words {

@@ -17,7 +17,9 @@ func (s *scan) ipv4(i int) int {
 		}
 		octet[n] = v
 		if n < 3 {
-			if s.at(k) != '.' {
+			if s.has(k, "[.]") {
+				k += 2 // written so that it is no link
+			} else if s.at(k) != '.' {
 				return i
 			}
 			k++
@@ -30,7 +32,10 @@ func (s *scan) ipv4(i int) int {
 	if after == '-' && alnum(s.at(k+1)) && s.at(s.while(k+1, pDigit, 4)) != '.' {
 		return i // 1.6.2.0-1+b3; a range of addresses goes on with a dot
 	}
-	if before := s.at(i - 1); before == '.' || before == '-' && alnum(s.at(i-2)) || before == '_' || before == '/' && letter(s.at(i-2)) && s.at(i-2) != 's' && s.inPath(i) {
+	if s.at(i-1) == ' ' && s.at(i-2) == '=' && contains("<>=~!", s.at(i-3)) {
+		return i // ">= 1.2.99.3"
+	}
+	if before := s.at(i - 1); before == '.' || before == '^' || before == '=' && s.at(i-2) == '=' || before == '-' && alnum(s.at(i-2)) || before == '_' || before == '/' && letter(s.at(i-2)) && s.at(i-2) != 's' && s.inPath(i) {
 		return i
 	}
 	// Four small numbers are a version, a section or an object identifier where the text says so.
@@ -55,7 +60,7 @@ func smallNumbers(o [4]int) bool {
 // inPath says whether the number at i is a piece of a path such as a user agent's: "Chrome/74.0.3.1".
 func (s *scan) inPath(i int) bool {
 	from := s.whileBack(i-1, pLetter, 24)
-	return props[s.at(from)]&pUpper != 0 || s.at(from-1) == '-' || s.at(from-1) == '/' || s.at(from-1) == ' '
+	return props[s.at(from)]&pUpper != 0 || contains("-/ \n\"'", s.at(from-1))
 }
 
 // notPublic are the loopback, private (RFC 1918), link-local, multicast and reserved ranges, and netmasks.
@@ -157,24 +162,36 @@ func (s *scan) dashedMAC(a, b int) bool {
 			s.numberEnd = max(s.numberEnd, a+17)
 			return true
 		}
-	case b-a == 4 && s.at(b) == '.' && s.at(b+5) == '.' && b+10 <= len(s.t) && !alnum(s.at(b+10)) && s.at(a-1) != '.' && s.at(b+10) != '.':
-		letters := false
-		for k := a; k < b+10; k++ {
-			if (k-a)%5 == 4 {
-				continue
-			}
-			if !hex(s.t[k]) {
-				return false
-			}
-			letters = letters || !digit(s.t[k])
-		}
-		if letters {
-			s.add(MACAddress, a, b+10, byShape)
-			s.numberEnd = max(s.numberEnd, b+10)
-			return true
-		}
+	case b-a == 4 && s.at(a-1) == '.' && a >= 5 && allHex(s.t[a-5:a-1]):
+		return s.dottedMAC(a - 5)
+	case b-a == 4 && s.at(b) == '.':
+		return s.dottedMAC(a)
 	}
 	return false
+}
+
+// dottedMAC looks for 001b.4411.3ab7 (Cisco) at a.
+func (s *scan) dottedMAC(a int) bool {
+	const size = 14
+	end := a + size
+	if end > len(s.t) || s.t[a+4] != '.' || s.t[a+9] != '.' || alnum(s.at(end)) || alnum(s.at(a-1)) || s.at(a-1) == '.' ||
+		s.at(end) == '.' && alnum(s.at(end+1)) {
+		return false
+	}
+	letters := false
+	for k, c := range s.t[a:end] {
+		if k%5 != 4 {
+			if !hex(c) {
+				return false
+			}
+			letters = letters || !digit(c)
+		}
+	}
+	if letters {
+		s.add(MACAddress, a, end, byShape)
+		s.numberEnd = max(s.numberEnd, end)
+	}
+	return letters
 }
 
 // ipv6 says whether v is an address by RFC 4291, section 2.2.
@@ -249,7 +266,7 @@ func dotted(v []byte) bool {
 	return dots == 3 && n > 0
 }
 
-// localIPv6 are loopback, unspecified, link-local and unique local addresses (RFC 4291, RFC 4193).
+// localIPv6 are loopback, unspecified, link-local, unique local and multicast addresses (RFC 4291, RFC 4193).
 func localIPv6(v []byte) bool {
 	if len(v) < 5 || v[0] == ':' && v[1] == ':' && len(v) < 6 {
 		return true
@@ -257,6 +274,14 @@ func localIPv6(v []byte) bool {
 	if v[2] == ':' || v[3] == ':' {
 		return false
 	}
-	a, b := v[0]|0x20, v[1]|0x20
-	return a == 'f' && (b == 'c' || b == 'd') || a == 'f' && b == 'e' && (v[2] == '8' || v[2]|0x20 == 'a' || v[2]|0x20 == 'b' || v[2] == '9')
+	if v[0]|0x20 != 'f' {
+		return false
+	}
+	switch b := v[1] | 0x20; b {
+	case 'c', 'd', 'f':
+		return true
+	case 'e': // fe80 to febf, and fe00, which files of hosts have
+		return contains("089ab", v[2]|0x20)
+	}
+	return false
 }

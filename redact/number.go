@@ -1,6 +1,6 @@
 package redact
 
-// A number is written as groups of digits parted by a space, '-', '.' or '/'. Which identifier it can be is decided
+// A number is written as groups of digits parted by a space, '-', '.', '/' or '_'. Which identifier it can be is decided
 // by the count of digits and the lengths of the groups; only then are check digits computed and labels looked for.
 
 const (
@@ -13,7 +13,7 @@ type run struct {
 	n      int
 	from   [maxGroups]int32 // of each group
 	to     [maxGroups]int32
-	sep    [maxGroups]byte // before each group: ' ', '-', '.', '/' or 'x' when mixed with spaces
+	sep    [maxGroups]byte // before each group: ' ', '-', '.', '/' or '_'
 	pre    [maxGroups + 1]int16
 	digits [maxGroups * maxDigits]byte
 	more   bool // the run goes on behind the last group
@@ -43,11 +43,10 @@ func (s *scan) number(a, b int) int {
 		}
 		return s.resume(r, b)
 	}
-	if end := s.timestamp(r); end > 0 {
-		s.numberEnd = max(s.numberEnd, end)
-		return end
-	}
 	s.windows(r, last)
+	if !r.more && s.at(int(r.to[r.n-1])) == '\n' {
+		s.acrossLines(r)
+	}
 	s.birthNumber(r)
 	if s.dials(r) {
 		for i := 0; i < last; i++ {
@@ -90,6 +89,9 @@ func (s *scan) dials(r *run) bool {
 	end := int(r.to[r.n-1])
 	return s.at(end) == ')' || s.at(end) == '(' || s.at(end) == ' ' && s.at(end+1) == '('
 }
+
+// maxWhole is the most groups that are offered together whatever their lengths.
+const maxWhole = 10
 
 // fewest is how many digits the shortest identifier has.
 const fewest = 8
@@ -135,7 +137,7 @@ func (s *scan) announces(r *run) bool {
 // groups. Without a label around, most shapes are nobody's.
 func (s *scan) windowsFrom(r *run, i int) {
 	shapes, pre := &s.f.shapes, &r.pre
-	state, all := uint8(firstShape), i == 0 && r.n <= 8
+	state, all := uint8(firstShape), i == 0 && r.n <= maxWhole
 	d := r.digits[pre[i]:]
 	begins := beginnings[two(d, 0)]
 	for j := i; j < r.n; j++ {
@@ -174,7 +176,37 @@ func (s *scan) window(r *run, i, j int) {
 		n.group(r.to[k]-r.from[k], r.sep[k], k == i)
 	}
 	n.inner = i > 0 && r.sep[i] == n.sep || j < r.n-1 && r.sep[j+1] == n.sep
-	n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != 0
+	n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != '_' && n.sep != 0
+	s.identify(&n)
+}
+
+// acrossLines offers a run together with the lines below it that go on with digits, when it has a label.
+func (s *scan) acrossLines(r *run) {
+	const lines = 5
+	from, end := int(r.from[0]), int(r.to[r.n-1])
+	if r.size(0) < 2 || r.pre[r.n] >= maxDigits || !digit(s.at(end+1)) || s.around(from, from)&(lIDs|lCard) == 0 || s.joinedLeft(from) {
+		return
+	}
+	n := number{start: from, sep: 'x', whole: true}
+	d := append(s.digits[:0], r.digits[:r.pre[r.n]]...)
+	for range lines {
+		if s.at(end) != '\n' || !digit(s.at(end+1)) {
+			break
+		}
+		for end++; len(d) <= maxDigits; {
+			for ; digit(s.at(end)) && len(d) <= maxDigits; end++ {
+				d = append(d, s.t[end]-'0')
+			}
+			sep, next := s.groupSep(end)
+			if sep == 0 {
+				break
+			}
+			end = next
+		}
+	}
+	if n.d, n.end = d, end; len(d) > maxDigits || len(d) < fewest || alnum(s.at(end)) || s.joinedRight(end) {
+		return
+	}
 	s.identify(&n)
 }
 
@@ -220,7 +252,7 @@ func (s *scan) readRun(r *run, a, b int) {
 		for end < len(t) && digit(t[end]) {
 			end++
 		}
-		if end < len(t) && letter(t[end]) {
+		if end < len(t) && letter(t[end]) && !(t[end] == 'T' && s.pairAt(end+1, ':')) {
 			break
 		}
 		if k == maxGroups {
@@ -232,7 +264,7 @@ func (s *scan) readRun(r *run, a, b int) {
 	r.n = k
 }
 
-// groupSep reads the separator at i when a digit follows it: one of four characters, with spaces around it or not.
+// groupSep reads the separator at i when a digit follows it: one of five characters, with spaces around it or not.
 func (s *scan) groupSep(i int) (sep byte, next int) {
 	if props[s.at(i)]&pGroup == 0 || props[s.at(i+1)]&(pGroup|pDigit) == 0 {
 		return 0, i
@@ -248,7 +280,7 @@ func (s *scan) groupSep(i int) (sep byte, next int) {
 			if sep == 0 {
 				sep = ' '
 			}
-		case c == '-' || c == '.' || c == '/':
+		case c == '-' || c == '.' || c == '/' || c == '_':
 			if sep != 0 && sep != ' ' {
 				return 0, i
 			}
@@ -347,7 +379,7 @@ func (s *scan) joinedLeft(i int) bool {
 func (s *scan) joinedRight(i int) bool {
 	c, q := s.at(i), s.at(i+1)
 	switch c {
-	case '%', '@':
+	case '%', '@', 'T': // a time follows, see readRun
 		return true
 	case '-':
 		if !alnum(q) {

@@ -37,8 +37,9 @@ func (p *phoneText) cut(k int) {
 
 // end is where the last group ends, with its bracket.
 func (p *phoneText) end() int {
-	e := int(p.to[p.groups-1])
-	if p.close[p.groups-1] {
+	last := p.groups - 1
+	e := int(p.to[last])
+	if p.close[last] && p.sep[last] == '(' {
 		e++
 	}
 	return e
@@ -76,13 +77,10 @@ func (s *scan) readPhone(p *phoneText, a int) {
 		p.start--
 		p.open = true
 	}
-	if s.at(p.start-1) == '+' || p.open && s.at(a-1) == '+' {
+	if s.at(p.start-1) == '+' {
 		p.start--
 		p.plus = true
-	} else if s.at(a-1) == '+' {
-		p.start = a - 1
-		p.plus = true
-		if s.at(p.start-1) == '(' {
+		if !p.open && s.at(p.start-1) == '(' {
 			p.start--
 			p.open = true
 		}
@@ -222,6 +220,10 @@ func (s *scan) international(p *phoneText, skip int) bool {
 	if code == 0 || skip > 0 && p.digits[skip+code] == 0 && !p.anyClose() {
 		return false
 	}
+	if p.plus && s.offPlan(p, code, low, high) {
+		s.report(p, byPrefix)
+		return true
+	}
 	for k := p.groups; k >= 1; k-- {
 		p.cut(k)
 		rest := p.n - skip - code
@@ -247,6 +249,16 @@ func (s *scan) international(p *phoneText, skip int) bool {
 	return false
 }
 
+// offPlan says whether a number behind '+' is one although its length is not of the country's plan: as many digits as any number has
+// (ITU-T E.164, section 6), a label, and nothing that goes on. Plans change, and people write trunk zeros.
+func (s *scan) offPlan(p *phoneText, code, low, high int) bool {
+	rest := p.n - code
+	if rest >= low && rest <= high || p.n < 9 || p.n > 15 || p.groups > 5 {
+		return false
+	}
+	return !s.notPhone(p, p.end()) && s.unspent(p.start, p.end(), lPhone|lCall) >= 0
+}
+
 // report notes the number, with its extension.
 func (s *scan) report(p *phoneText, r rank) {
 	end := s.extension(p.end())
@@ -265,7 +277,18 @@ func (s *scan) report(p *phoneText, r rank) {
 }
 
 // closes says whether a bracket that was opened before the first group is closed behind it.
-func (p *phoneText) closes() bool { return p.open && (p.close[0] || p.plus && p.anyClose()) }
+func (p *phoneText) closes() bool {
+	if !p.open {
+		return false
+	}
+	// Behind the last group it closes what the sentence opened.
+	for k := 0; k < p.groups-1; k++ {
+		if p.close[k] && p.sep[k] != '(' {
+			return p.plus || k == 0
+		}
+	}
+	return false
+}
 
 // anyClose says whether a bracket is closed anywhere in the number.
 func (p *phoneText) anyClose() bool {
@@ -315,7 +338,7 @@ func (s *scan) national(p *phoneText) {
 				s.report(p, byContext)
 				return
 			}
-			if p.n >= 7 && p.n <= 12 && (k == all || p.sep[k] != p.sep[max(k-1, 0)]) && (p.groups > 1 || p.n >= 9) && s.called(p.start, end) {
+			if p.n >= 7 && p.n <= 12 && (k == all || p.sep[k] != p.sep[max(k-1, 0)]) && (p.groups > 1 || p.n >= 8) && s.called(p.start, end) {
 				s.report(p, byShape)
 				return
 			}
@@ -326,7 +349,7 @@ func (s *scan) national(p *phoneText) {
 // called says whether a weaker word announces the number from near by.
 func (s *scan) called(start, end int) bool {
 	d, near := s.unspent(start, end, lCall), 24
-	if s.while(start, pDigit, maxPhoneDigits) == end {
+	if s.while(start, pDigit, maxPhoneDigits) == end && end-start < 9 {
 		near = 8
 	}
 	return d >= 0 && d <= near && !s.nobody(start, end, 24, lOrder|lVersion|lCode|lTime)

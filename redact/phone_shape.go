@@ -12,12 +12,12 @@ const (
 func (s *scan) grouping(p *phoneText) phoneShape {
 	d := p.digits[:p.n]
 	for k := 0; k < p.groups; k++ {
-		if p.size(k) > 11 || p.groups > 1 && p.size(k) > 8 || p.sep[k] == '/' && k > 1 {
+		if p.size(k) > 13 || p.groups > 1 && p.size(k) > 8 || p.sep[k] == '/' && k > 2 {
 			return none
 		}
 	}
-	if same(d) {
-		return none
+	if same(d) || p.groups == 2 && p.size(0) == 5 && p.size(1) == 3 && p.sep[1] == '-' {
+		return none // Brazil's ZIP codes are 5-3
 	}
 	g := p.groups
 	switch {
@@ -36,10 +36,14 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 		if g == 3 && p.size(0) == 4 && p.size(1) == 4 && p.size(2) == 4 && p.sep[1] == ' ' {
 			return weak // groups of four as all numbers have
 		}
-		if g == 3 && p.size(0) == 3 && (p.size(1) == 2 && p.size(2) == 4 || p.size(1) == 3 && p.sep[1] == ' ' && p.sep[2] == ' ') {
+		if g == 3 && p.size(0) == 3 && (p.size(1) == 2 && p.size(2) == 4 || p.size(1) == 3 && p.sep[1] == ' ' && p.sep[2] == ' ' && p.size(2) != 4) {
 			return weak // an SSN; groups of three as all numbers have
 		}
 		return strong // a trunk zero and an area code
+	case p.n == 10 && g == 3 && p.size(0) == 3 && p.size(1) == 3 && d[0] >= 2 && d[3] >= 2 && s.alone(p):
+		return strong // NANP with spaces
+	case g == 1 && d[0] == 0 && d[1] != 0 && (p.n == 10 || p.n == 11) && !ascending(d) && s.alone(p):
+		return strong // a trunk zero, with the rest in one
 	case p.n == 11 && d[0] == 1 && d[1] >= 3 && (g == 3 && p.size(0) == 3 && p.size(1) == 4 || g == 1 && s.inChinese(p.start, p.end())):
 		return strong // China: 138 0013 8000
 	case p.n >= 6 && p.n <= 11, p.n <= 13 && d[0] == 0, p.n == 12 && g > 1 && p.size(0) < 4:
@@ -77,6 +81,30 @@ func (s *scan) bracketAt(i int) bool {
 		c = s.at(i + 1)
 	}
 	return c == '(' || c == ')'
+}
+
+// alone says whether the number stands in a sentence or on a line, and not among marks of code or of tables.
+func (s *scan) alone(p *phoneText) bool {
+	end := p.end()
+	before, after := s.at(p.start-1), s.at(end)
+	if p.inner || !contains(" \n(", before) || !contains(" \n).,;:!?", after) {
+		return false
+	}
+	q, next := s.at(p.start-2), s.at(end+1)
+	if before == ' ' && !letter(q) && q < 0x80 && !contains(".,:;!?)\n-/", q) {
+		return false
+	}
+	return after == '\n' || space(next) || next == '\n' || after == ' ' && (letter(next) || next >= 0x80 || contains("(-/", next))
+}
+
+// ascending says whether each digit is one more than that before it: 0123456789.
+func ascending(d []byte) bool {
+	for k := 1; k < len(d); k++ {
+		if d[k] != (d[k-1]+1)%10 {
+			return false
+		}
+	}
+	return true
 }
 
 // goesOn says whether the number is a piece of a row of groups: of hexadecimal bytes, of a table.

@@ -18,6 +18,7 @@ const (
 	isUnder
 	isUpper // letters that begin or mark a key's prefix: AKIA, AIza, eyJ, SG.
 	isAngle
+	isClose // a bracket that may end "[at]"
 )
 
 // classes is the trigger table; it is never written to. A trigger that markTriggers does not mark is not looked at.
@@ -25,7 +26,7 @@ var classes = [256]class{
 	'0': isDigit, '1': isDigit, '2': isDigit, '3': isDigit, '4': isDigit,
 	'5': isDigit, '6': isDigit, '7': isDigit, '8': isDigit, '9': isDigit,
 	'@': isAt, ':': isColon, '=': isEqual, '-': isDash, '_': isUnder,
-	'A': isUpper, 'J': isUpper, 'S': isUpper, '>': isAngle,
+	'A': isUpper, 'J': isUpper, 'S': isUpper, '>': isAngle, ']': isClose, ')': isClose,
 }
 
 // property is a set of what a byte can be, for the validators.
@@ -79,7 +80,7 @@ func buildProps() (p [256]property) {
 	p['/'] |= pBase64
 	p['-'] |= pURLSafe
 	p['_'] |= pURLSafe
-	for _, c := range " -./" {
+	for _, c := range " -./_" {
 		p[c] |= pGroup
 	}
 	for _, c := range " \t\"'`])*:?" {
@@ -109,15 +110,16 @@ func space(c byte) bool  { return props[c]&pSpace != 0 }
 
 // scan is the state of one call of Find.
 type scan struct {
-	f     *Finder
-	t     []byte // the text to look at: the caller's, or its normalised copy in buf
-	buf   []byte
-	lead  int     // bytes of a label that stand before the text in buf
-	steps []shift // how offsets of t map to the caller's; empty when t is the caller's text
-	src   []byte  // the caller's text
-	found []candidate
-	hits  hits
-	run   run // scratch of number
+	f      *Finder
+	t      []byte // the text to look at: the caller's, or its normalised copy in buf
+	buf    []byte
+	lead   int     // bytes of a label that stand before the text in buf
+	steps  []shift // how offsets of t map to the caller's; empty when t is the caller's text
+	src    []byte  // the caller's text
+	found  []candidate
+	hits   hits
+	run    run                 // scratch of number
+	digits [maxDigits + 1]byte // of acrossLines
 	marks
 }
 
@@ -201,6 +203,10 @@ func (s *scan) sweep() {
 			s.upper(i)
 		case isAngle:
 			s.element(i)
+		case isClose:
+			if i > 3 && t[i-1]|0x20 == 't' && t[i-2]|0x20 == 'a' && (t[i-3] == '[' || t[i-3] == '(') {
+				s.hiddenEmail(i-3, i+1)
+			}
 		}
 		i++
 	}

@@ -147,9 +147,6 @@ func (s *scan) while2(i int, c byte) int {
 // modelKey looks at keys that begin with "sk-": Anthropic's, OpenAI's, and those that took the form from them.
 func (s *scan) modelKey(a, i int) {
 	end := s.token(i+1, pToken)
-	for end > i+1 && s.t[end-1] == '-' {
-		end--
-	}
 	body := s.t[i+1 : end]
 	switch {
 	case bytes.HasPrefix(body, []byte("ant-")):

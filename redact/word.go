@@ -61,9 +61,14 @@ func (s *scan) figures(a, b int) int {
 			s.numberEnd = max(s.numberEnd, end)
 			return end
 		}
+	case size == 4 && (after == '-' || after == '/') && before != '-':
+		if end := s.timestamp(a); end > 0 {
+			s.numberEnd = max(s.numberEnd, end)
+			return end
+		}
 	case (size == 2 && (before == '-' || after == '-') || size == 4 && after == '.') && s.dashedMAC(a, b):
 		return b
-	case size <= 3 && after == '.' && a >= s.numberEnd && digit(s.at(b+1)):
+	case size <= 3 && a >= s.numberEnd && (after == '.' && digit(s.at(b+1)) || after == '[' && s.has(b, "[.]")):
 		if s.ipv4(a) > a {
 			return b
 		}
@@ -74,7 +79,7 @@ func (s *scan) figures(a, b int) int {
 		return b
 	case b-a >= 6 || b-a == 4 || after == '(' || after == ')' || before == '+' || before == '(':
 		return s.number(a, b)
-	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(':
+	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(' || b-a > 1 && after == '\n' && digit(s.at(b+1)):
 		return s.number(a, b)
 	}
 	return b
@@ -91,6 +96,10 @@ func (s *scan) mixed(a, b int) {
 	switch {
 	case size == 2 && s.at(b) == '.':
 		s.alnumCNPJ(a)
+	case size == 4 && v[3]|0x20 == 'x' && s.at(a-1) == ' ':
+		s.spacedResident(a, b)
+	case size == 5 && digit(v[0]) && letter(v[2]):
+		s.spacedFiscalCode(a, b)
 	case size == 9 && !joined:
 		s.nineCharacters(a, b)
 	case size == 10 && letter(v[0]):
@@ -101,6 +110,8 @@ func (s *scan) mixed(a, b int) {
 		if finnishHETU(v) {
 			s.add(FIHETU, a, b, byChecksum)
 		}
+	case size == 13 && s.at(b) == ' ' && digit(s.at(b+1)) && digit(s.at(b+2)) && !alnum(s.at(b+3)):
+		s.corsican(a, b+3)
 	case size == 15:
 		s.corsican(a, b)
 	case size == 16 && letter(v[0]):
@@ -175,6 +186,49 @@ func (s *scan) eighteen(a, b int) {
 	}
 }
 
+// spacedFiscalCode looks for a codice fiscale in groups, RSSMRA 85T10 A562 S, around its third, [a,b).
+func (s *scan) spacedFiscalCode(a, b int) {
+	var v [16]byte
+	start, end, n := a, b, 6
+	for n > 0 && start > 0 {
+		c := s.t[start-1]
+		if letter(c) {
+			n--
+			v[n] = c
+		} else if c != ' ' || !letter(s.at(start-2)) {
+			return
+		}
+		start--
+	}
+	copy(v[6:], s.t[a:b])
+	for n = 11; n < len(v) && end < len(s.t); end++ {
+		if c := s.t[end]; alnum(c) {
+			v[n] = c
+			n++
+		} else if c != ' ' || !alnum(s.at(end+1)) {
+			return
+		}
+	}
+	if n == len(v) && !alnum(s.at(start-1)) && !alnum(s.at(end)) && italianFiscalCode(v[:]) {
+		s.add(ITFiscalCode, start, end, byBoth)
+	}
+}
+
+// spacedResident looks for a Chinese identity number whose last character is X in groups, 6 8 4, of which [a,b) is the last.
+func (s *scan) spacedResident(a, b int) {
+	start := a - 16
+	if start < 0 || s.t[start+6] != ' ' || alnum(s.at(start-1)) {
+		return
+	}
+	var v [17]byte
+	copy(v[:], s.t[start:start+6])
+	copy(v[6:], s.t[start+7:start+15])
+	copy(v[14:], s.t[a:a+3])
+	if d, ok := values(v[:]); ok && chineseResident(d[:17], 'X') {
+		s.add(CNResidentID, start, b, byBoth)
+	}
+}
+
 // corsican is a French NIR of a department 2A or 2B, in one word.
 func (s *scan) corsican(a, b int) {
 	v := s.t[a:b]
@@ -183,7 +237,11 @@ func (s *scan) corsican(a, b int) {
 	}
 	var d [15]byte
 	for k, c := range v {
+		if k >= 13 {
+			k += 15 - len(v) // behind the space before the key
+		}
 		switch {
+		case c == ' ':
 		case digit(c):
 			d[k] = c - '0'
 		case k == 6 && c|0x20 == 'a':
