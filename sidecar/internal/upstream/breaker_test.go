@@ -354,6 +354,25 @@ func TestTheBudgetBoundsSecondTries(t *testing.T) {
 			t.Errorf("%d tries when all requests are long past; expected the free 10", n)
 		}
 	})
+	t.Run("tries that go in any case are paid for by the others", func(t *testing.T) {
+		c, b := newClock(), NewBudget(failoverFree)
+		for range 10 {
+			for range 200 {
+				b.Request(c.now)
+			}
+			c.pass(time.Second)
+		}
+		for range 500 { // streams that all broke at once
+			b.Spend(c.now, FailoverShare)
+		}
+		if n := take(b, c); n != 0 {
+			t.Errorf("%d more tries in the same second", n)
+		}
+		c.pass(time.Second)
+		if n := take(b, c); n != 10 {
+			t.Errorf("%d tries a second later; expected the free 10", n)
+		}
+	})
 	t.Run("an outage of any length is no storm", func(t *testing.T) {
 		for _, seconds := range []int{10, 11, 15, 25, 60} {
 			c, b := newClock(), NewBudget(failoverFree)
