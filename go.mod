@@ -1,6 +1,7 @@
 // Modules of their own, so that this file requires none of what only their tests need:
-//   sidecar/e2e       real clients: the official OpenAI SDK for Go
-//   redact/wasmtest   package redact as WebAssembly: a wasm runtime
+//   sidecar/e2e             real clients: the official OpenAI SDK for Go
+//   redact/wasmtest         package redact as WebAssembly: a wasm runtime
+//   plugins/traefik/yaegi   what Traefik interprets: its interpreter
 module github.com/soukproxy/souk
 
 go 1.26.0

@@ -1,0 +1,255 @@
+package handoff
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Statement is what a gateway says about a request. All its texts are printable ASCII: see Text.
+type Statement struct {
+	Caller      Caller
+	Applied     Applied
+	Constraints Constraints
+}
+
+// Caller is who asks, as the gateway knows it.
+type Caller struct {
+	ID         string   // required
+	Via        string   // the gateway, such as kong
+	Credential string   // how the caller proved itself, such as key-auth
+	Scopes     []string // operations it may ask for, such as chat; nil: the gateway does not say
+}
+
+// Mark is whether a gateway says that it applied something.
+type Mark int8
+
+// The marks.
+const (
+	Unsaid Mark = iota
+	Done
+	NotDone
+)
+
+// Applied is what the gateway has done to a request before it passes it on.
+type Applied struct {
+	Credentials Mark // it has checked who asks
+	Guardrails  Mark
+	Redaction   Mark
+}
+
+// Constraints are where a request may go. They only ever narrow what the sidecar's configuration allows.
+type Constraints struct {
+	Regions  []string // nil: any
+	Types    []string // of provider: company, community, self_hosted; nil: any
+	Models   []string // model ids, or the beginning of some followed by *; nil: any
+	MaxPrice string   // USD per million tokens, for input and for output, such as 2.5; at most 3 decimals; empty: no cap
+}
+
+// Headers are a hand-off as it is sent, by name: see HeaderCaller and the names beside it. An empty value is a header that must not
+// be sent, whoever may have set it before.
+type Headers struct {
+	Caller      string
+	Applied     string
+	Constraints string
+	Digest      string
+	Input       string
+	Signature   string
+}
+
+// Fields are the headers that have a value.
+func (h *Headers) Fields() []Field {
+	fields := make([]Field, 0, 6)
+	for _, f := range []Field{
+		{HeaderCaller, h.Caller}, {HeaderApplied, h.Applied}, {HeaderConstraints, h.Constraints},
+		{HeaderDigest, h.Digest}, {HeaderInput, h.Input}, {HeaderSignature, h.Signature},
+	} {
+		if f.Value != "" {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// Prepared is a statement as headers, ready to be signed with any number of requests. It is immutable.
+type Prepared struct {
+	headers Headers
+	covered string // the components of the signature that they are
+	lines   string // their lines of the signature base
+	params  string // of a request without query and digest: @signature-params up to created
+	rest    string // likewise: the signature base behind the path, up to created
+}
+
+// Prepare writes a statement as headers, and refuses what they cannot say. What stays the same from request to request need not be
+// written anew: see Template.
+func (s *Statement) Prepare() (*Prepared, error) {
+	t, err := NewTemplate(s.Applied, s.Constraints)
+	if err != nil {
+		return nil, err
+	}
+	return t.Prepare(&s.Caller)
+}
+
+// Template is what a gateway says with every request of a route, whoever asks.
+type Template struct{ rest Prepared }
+
+// NewTemplate refuses constraints that cannot be said.
+func NewTemplate(a Applied, c Constraints) (*Template, error) {
+	constraints, err := c.value()
+	if err != nil {
+		return nil, err
+	}
+	if len(constraints) > MaxHeader {
+		return nil, refuse(Invalid, "souk-constraints would be longer than 8192 bytes; say less")
+	}
+	t := &Template{}
+	if applied := a.value(); applied != "" {
+		t.rest.headers.Applied = applied
+		t.rest.covered = ` "souk-applied"`
+		t.rest.lines = `"souk-applied": ` + applied + "\n"
+	}
+	if constraints != "" {
+		t.rest.headers.Constraints = constraints
+		t.rest.covered += ` "souk-constraints"`
+		t.rest.lines += `"souk-constraints": ` + constraints + "\n"
+	}
+	t.rest.params = paramsOf("", t.rest.covered, "")
+	return t, nil
+}
+
+// Prepare makes it a statement about a caller.
+func (t *Template) Prepare(c *Caller) (*Prepared, error) {
+	caller, err := c.value()
+	if err != nil {
+		return nil, err
+	}
+	line := `"souk-caller": ` + caller + "\n" + t.rest.lines
+	p := &Prepared{headers: t.rest.headers, covered: t.rest.covered, lines: line, params: t.rest.params, rest: "\n" + line + signatureParams + t.rest.params}
+	p.headers.Caller = caller
+	return p, nil
+}
+
+const signatureParams = `"@signature-params": `
+
+func paramsOf(query, covered, digest string) string {
+	return `("@method" "@path"` + query + ` "souk-caller"` + covered + digest + ");created="
+}
+
+func (c *Caller) value() (string, error) {
+	if c.ID == "" {
+		return "", refuse(Invalid, "the caller has no id; without an identity there is nothing to hand off")
+	}
+	if len(c.ID) > MaxText || len(c.Via) > MaxText || len(c.Credential) > MaxText {
+		return "", refuse(Invalid, "the caller's id, via or credential is longer than 1024 bytes")
+	}
+	if !only(c.ID+c.Via+c.Credential, printable) {
+		return "", refuse(Invalid, "the caller's id, via or credential"+useText)
+	}
+	out := "id=" + strconv.Quote(c.ID)
+	if c.Via != "" {
+		out += ", via=" + strconv.Quote(c.Via)
+	}
+	if c.Credential != "" {
+		out += ", credential=" + strconv.Quote(c.Credential)
+	}
+	if c.Scopes != nil {
+		scopes, err := list("the caller's scopes", c.Scopes)
+		if err != nil {
+			return "", err
+		}
+		out += ", scopes=" + scopes
+	}
+	if len(out) > MaxHeader {
+		return "", refuse(Invalid, "souk-caller would be longer than 8192 bytes; say less")
+	}
+	return out, nil
+}
+
+func (a *Applied) value() string {
+	out := a.Credentials.member("credentials") + a.Guardrails.member("guardrails") + a.Redaction.member("redaction")
+	return strings.TrimPrefix(out, ", ")
+}
+
+func (m Mark) member(key string) string {
+	switch m {
+	case Done:
+		return ", " + key
+	case NotDone:
+		return ", " + key + "=?0"
+	}
+	return ""
+}
+
+func (c *Constraints) value() (string, error) {
+	out := ""
+	if c.Regions != nil {
+		regions, err := list("the constraint region", c.Regions)
+		if err != nil {
+			return "", err
+		}
+		out += ", region=" + regions
+	}
+	if c.Types != nil {
+		types, err := list("the constraint type", c.Types)
+		if err != nil {
+			return "", err
+		}
+		out += ", type=" + types
+	}
+	if c.Models != nil {
+		models, err := list("the constraint models", c.Models)
+		if err != nil {
+			return "", err
+		}
+		if !patterns(c.Models) {
+			return "", refuse(Invalid, "in the constraint models, * stands only at the end of a pattern")
+		}
+		out += ", models=" + models
+	}
+	if c.MaxPrice != "" {
+		if !decimal(c.MaxPrice) {
+			return "", refuse(Invalid, "the constraint max-price is a number such as 2.5, with at most 12 digits before and 3 behind the point")
+		}
+		out += ", max-price=" + c.MaxPrice
+	}
+	return strings.TrimPrefix(out, ", "), nil
+}
+
+// patterns tells whether * stands only at the end of each.
+func patterns(models []string) bool {
+	for _, m := range models {
+		if i := strings.IndexByte(m, '*'); i >= 0 && i < len(m)-1 {
+			return false
+		}
+	}
+	return true
+}
+
+// decimal tells whether a text is a number of RFC 8941, section 3.3.2, that is not negative.
+func decimal(text string) bool {
+	whole, fraction, point := strings.Cut(text, ".")
+	if whole == "" || len(whole) > 12 || !only(whole, digits) {
+		return false
+	}
+	return !point || fraction != "" && len(fraction) <= 3 && only(fraction, digits)
+}
+
+const useText = " holds characters that are not printable ASCII; handoff.Text writes them so that a header can hold them"
+
+// list writes an inner list of strings (RFC 8941, section 4.1.1.1). An empty one is refused: nil is what says nothing, and who
+// means that nothing is allowed has no request to pass on. Of printable ASCII strconv.Quote makes a string of RFC 8941, section 4.1.6.
+func list(what string, items []string) (string, error) {
+	if len(items) == 0 || len(items) > MaxItems {
+		return "", refuse(Invalid, what+" is a list of 1 to 64 strings; leave it nil to say nothing")
+	}
+	if !only(strings.Join(items, ""), printable) {
+		return "", refuse(Invalid, what+useText)
+	}
+	out := ""
+	for _, item := range items {
+		if item == "" || len(item) > MaxText {
+			return "", refuse(Invalid, what+" holds a string that is empty, or longer than 1024 bytes")
+		}
+		out += " " + strconv.Quote(item)
+	}
+	return "(" + out[1:] + ")", nil
+}
