@@ -1,6 +1,6 @@
 // Modules of their own, so that this file requires none of what only their tests need:
 //   sidecar/e2e             real clients: the official OpenAI SDK for Go
-//   redact/wasmtest         package redact as WebAssembly: a wasm runtime
+//   redact/wasmtest         packages redact and handoff as WebAssembly: a wasm runtime
 //   plugins/traefik/yaegi   what Traefik interprets: its interpreter
 module github.com/soukproxy/souk
 

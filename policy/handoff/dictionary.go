@@ -28,8 +28,8 @@ type dictionary struct {
 }
 
 func newDictionary(header, value string) (*dictionary, error) {
-	d := &dictionary{header: header, rest: strings.Trim(value, " ")}
-	if d.rest == "" || len(d.rest) > MaxHeader || !only(d.rest, printable) {
+	d := &dictionary{header: header, rest: strings.Trim(value, " "), seen: make([]string, 0, 4)}
+	if d.rest == "" || len(d.rest) > MaxHeader || !ascii(d.rest) {
 		return nil, refuse(Malformed, header+" is empty, longer than 8192 bytes, or holds characters that are not printable ASCII")
 	}
 	return d, nil
@@ -50,13 +50,13 @@ func (d *dictionary) next() (member, bool, error) {
 		}
 		d.rest = strings.TrimLeft(d.rest[1:], " ")
 	}
-	end := strings.IndexAny(d.rest, "=, ;\"()")
-	if end < 0 {
-		end = len(d.rest)
+	end := 0
+	for end < len(d.rest) && d.rest[end] != '=' && d.rest[end] != ',' && d.rest[end] != ' ' && d.rest[end] != ';' {
+		end++
 	}
-	m := member{key: d.rest[:end], kind: isTrue}
-	if m.key == "" || !only(m.key, lower+"-") {
-		return m, false, d.wrong("a key is expected, in lower case")
+	m := member{key: d.rest[:end], kind: isTrue} // which keys there are is for the caller to know
+	if m.key == "" || len(m.key) > 32 {
+		return m, false, d.wrong("a key is expected")
 	}
 	for _, key := range d.seen {
 		if key == m.key {
@@ -105,6 +105,10 @@ func (d *dictionary) value(m *member) error {
 // text reads a string behind its opening quote (RFC 8941, section 4.2.5).
 func (d *dictionary) text() (string, bool) {
 	rest := d.rest[1:]
+	if end := strings.IndexByte(rest, '"'); end > 0 && end <= MaxText && strings.IndexByte(rest[:end], '\\') < 0 {
+		d.rest = rest[end+1:]
+		return rest[:end], true
+	}
 	out := ""
 	for {
 		end := strings.IndexAny(rest, `"\`)
@@ -126,6 +130,7 @@ func (d *dictionary) text() (string, bool) {
 
 func (d *dictionary) list(m *member) error {
 	d.rest = strings.TrimLeft(d.rest[1:], " ")
+	m.list = make([]string, 0, 4)
 	for !strings.HasPrefix(d.rest, ")") {
 		if !strings.HasPrefix(d.rest, `"`) || len(m.list) == MaxItems {
 			return d.wrong(m.key + " is not a list of 1 to 64 strings, in parentheses and with spaces between")

@@ -28,7 +28,7 @@ type input struct {
 func parseInput(value string) (input, error) {
 	in := input{}
 	value = strings.Trim(value, " ")
-	if len(value) > MaxHeader || !only(value, printable) {
+	if len(value) > MaxHeader || !ascii(value) {
 		return in, malformedInput("it is longer than 8192 bytes, or holds characters that are not printable ASCII")
 	}
 	if !strings.HasPrefix(value, Label+"=(") {
@@ -39,6 +39,7 @@ func parseInput(value string) (input, error) {
 	if !closed {
 		return in, malformedInput("its list of components is not closed")
 	}
+	in.covered = make([]string, 0, 8)
 	for _, item := range strings.Split(list, " ") {
 		name := strings.Trim(item, `"`)
 		if item != `"`+name+`"` || !component(name) {
@@ -58,7 +59,7 @@ func malformedInput(detail string) error { return refuse(Malformed, "signature-i
 
 func component(name string) bool {
 	switch name {
-	case "@method", "@path", "@query", "content-digest":
+	case "@method", "@path", "@query", "content-digest", "souk-caller", "souk-applied", "souk-constraints":
 		return true
 	}
 	return strings.HasPrefix(name, "souk-") && only(name, lower+digits+"-_")

@@ -24,6 +24,7 @@ const (
 	MaxItems  = 64   // of one list, in items
 	MaxHeader = 8192 // of one header's value
 	MinSecret = 16
+	MaxKeyID  = 64
 )
 
 // Reserved tells whether a header's name is the gateway's alone, in any case: an adapter answers 400 to a client that sends it.
@@ -49,6 +50,16 @@ const (
 
 // only tells whether a text has no characters but these.
 func only(text, characters string) bool { return strings.Trim(text, characters) == "" }
+
+// ascii tells whether a text is printable ASCII. Verifying is compiled everywhere, where a loop is the fastest.
+func ascii(text string) bool {
+	for i := 0; i < len(text); i++ {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
 
 // Text makes any text one that a header can hold: each byte outside printable ASCII, and each %, becomes % and two upper-case
 // hexadecimal digits. Different texts stay different. Nothing turns it back: to the sidecar a caller's id is the text that

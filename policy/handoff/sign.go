@@ -21,7 +21,7 @@ type Key struct {
 func (k Key) String() string { return "key " + k.ID }
 
 func (k *Key) check() error {
-	if k.ID == "" || len(k.ID) > 64 || !only(k.ID, words) {
+	if k.ID == "" || len(k.ID) > MaxKeyID || !only(k.ID, words) {
 		return refuse(Invalid, "the key's id is not 1 to 64 letters, digits and -._~:@/+")
 	}
 	if len(k.Secret) < MinSecret {
@@ -103,7 +103,7 @@ func (s *Signer) Sign(r Request, p *Prepared) (*Headers, error) {
 	h := p.headers
 	h.Digest = r.Digest
 	h.Input = Label + "=" + params + end
-	h.Signature = Label + "=:" + mac(s.secret, `"@method": `+r.Method+"\n\"@path\": "+r.Path+rest+end) + ":"
+	h.Signature = Label + "=:" + mac(s.secret, []byte(`"@method": `+r.Method+"\n\"@path\": "+r.Path+rest+end)) + ":"
 	return &h, nil
 }
 
@@ -130,8 +130,8 @@ func DigestOf(body []byte) string {
 }
 
 // mac is the signature of a signature base (RFC 9421, section 3.3.3), in base64.
-func mac(secret []byte, base string) string {
+func mac(secret, base []byte) string {
 	h := hmac.New(sha256.New, secret)
-	h.Write([]byte(base))
+	h.Write(base)
 	return base64.StdEncoding.EncodeToString(h.Sum(nil))
 }

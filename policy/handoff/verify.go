@@ -174,7 +174,7 @@ func collect(fields []Field) (received, error) {
 	for _, f := range fields {
 		switch {
 		case Reserved(f.Name):
-			name := strings.ToLower(f.Name)
+			name := lowered(f.Name)
 			if h.souk == nil {
 				h.souk = make([]Field, 0, 4)
 			}
@@ -202,6 +202,16 @@ func collect(fields []Field) (received, error) {
 		return h, refuse(Missing, "a request that is handed off has the headers signature-input and signature")
 	}
 	return h, nil
+}
+
+// lowered is a header's name in lower case, as a signature covers it.
+func lowered(name string) string {
+	for _, known := range []string{"souk-caller", "souk-applied", "souk-constraints"} {
+		if strings.EqualFold(name, known) {
+			return known
+		}
+	}
+	return strings.ToLower(name)
 }
 
 // safe is a header's name as an error may show it.
@@ -248,9 +258,9 @@ func (in *input) covers(name string) bool {
 }
 
 // base is the signature base (RFC 9421, section 2.5).
-func (h *received) base(r *Received, in *input) (string, error) {
+func (h *received) base(r *Received, in *input) ([]byte, error) {
 	if strings.ContainsAny(r.Method, " \r\n") || strings.ContainsAny(r.Path, "? \r\n") || strings.ContainsAny(r.Query, " \r\n") {
-		return "", refuse(Malformed, "the request line holds a space or a line end too many")
+		return nil, refuse(Malformed, "the request line holds a space or a line end too many")
 	}
 	b := make([]byte, 0, 1024)
 	for _, name := range in.covered {
@@ -264,20 +274,20 @@ func (h *received) base(r *Received, in *input) (string, error) {
 			value = "?" + r.Query
 		case "content-digest":
 			if h.digests > 1 {
-				return "", refuse(Duplicate, "content-digest came more than once")
+				return nil, refuse(Duplicate, "content-digest came more than once")
 			}
 			if h.digests == 0 {
-				return "", refuse(Missing, "content-digest is covered and was not sent")
+				return nil, refuse(Missing, "content-digest is covered and was not sent")
 			}
 			value = h.digest
 		default:
 			found := false
 			if value, found = h.value(name); !found {
-				return "", refuse(Missing, name+" is covered and was not sent")
+				return nil, refuse(Missing, name+" is covered and was not sent")
 			}
 		}
 		if len(value) > MaxHeader && name[0] != '@' || strings.ContainsAny(value, "\r\n") {
-			return "", refuse(Malformed, name+" holds a line end or is longer than 8192 bytes")
+			return nil, refuse(Malformed, name+" holds a line end or is longer than 8192 bytes")
 		}
 		b = append(b, '"')
 		b = append(b, name...)
@@ -285,8 +295,8 @@ func (h *received) base(r *Received, in *input) (string, error) {
 		b = append(b, value...)
 		b = append(b, '\n')
 	}
-	b = append(b, `"@signature-params": `...)
-	return string(append(b, in.params...)), nil
+	b = append(b, signatureParams...)
+	return append(b, in.params...), nil
 }
 
 func (h *received) value(name string) (string, bool) {

@@ -45,16 +45,7 @@ func inputs(t *testing.T) []byte {
 }
 
 func TestNativeAndWasmAgree(t *testing.T) {
-	guest := filepath.Join(t.TempDir(), "guest.wasm")
-	build := exec.Command("go", "build", "-o", guest, "./guest")
-	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("building for wasip1: %v\n%s", err, out)
-	}
-	code, err := os.ReadFile(guest)
-	if err != nil {
-		t.Fatal(err)
-	}
+	code := build(t, "./guest")
 	in := inputs(t)
 	var native bytes.Buffer
 	if err := Exercise(bytes.NewReader(in), &native); err != nil {
@@ -70,6 +61,22 @@ func TestNativeAndWasmAgree(t *testing.T) {
 	if len(got) != len(want) || len(got) < 1000 {
 		t.Errorf("wasm says %d lines, native %d", len(got), len(want))
 	}
+}
+
+// build compiles a guest for wasip1.
+func build(t *testing.T, path string) []byte {
+	t.Helper()
+	guest := filepath.Join(t.TempDir(), "guest.wasm")
+	command := exec.Command("go", "build", "-o", guest, path)
+	command.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("building for wasip1: %v\n%s", err, out)
+	}
+	code, err := os.ReadFile(guest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
 }
 
 func run(t *testing.T, code, in []byte) string {

@@ -15,6 +15,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/soukproxy/souk/sidecar/internal/admin"
+	"github.com/soukproxy/souk/sidecar/internal/caller"
 	"github.com/soukproxy/souk/sidecar/internal/config"
 	"github.com/soukproxy/souk/sidecar/internal/dialect"
 	"github.com/soukproxy/souk/sidecar/internal/dialect/openai"
@@ -56,6 +57,7 @@ type App struct {
 
 	draining   atomic.Bool
 	generation int64
+	replay     caller.Replay
 	serving    sync.WaitGroup
 }
 
@@ -66,7 +68,8 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	a := &App{options: o, log: o.Log, dialects: map[string]*dialect.Dialect{}, listeners: map[string]*listening{}, moved: map[*market.Stats]uint64{}}
+	a := &App{options: o, log: o.Log, dialects: map[string]*dialect.Dialect{}, listeners: map[string]*listening{}, moved: map[*market.Stats]uint64{},
+		replay: caller.NewReplay(time.Now())}
 	for _, d := range []*dialect.Dialect{openai.New()} {
 		a.dialects[d.Name] = d
 	}
@@ -93,6 +96,9 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if !a.awaitReplay(ctx, cfg) {
+		return nil
+	}
 	a.handler.Swap(next.snapshot) // a request may come as soon as a listener is open
 	if err := a.listen(next); err != nil {
 		return err
@@ -108,6 +114,22 @@ func Run(ctx context.Context, o Options) error {
 	a.tend(ctx)
 	a.drain()
 	return nil
+}
+
+// awaitReplay waits, where hand-offs are taken, until one that is signed now is one that can be accepted: at most a second. A sidecar
+// that listened before would refuse its first callers. It is false when ctx ends meanwhile.
+func (a *App) awaitReplay(ctx context.Context, cfg *config.Config) bool {
+	if cfg.Auth != config.AuthHandoff && cfg.Auth != config.AuthAny {
+		return true
+	}
+	timer := time.NewTimer(time.Until(a.replay.Since))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // newServer is the data plane's HTTP server. What it bounds follows the configuration of the start; the body's limit is

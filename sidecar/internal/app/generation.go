@@ -36,9 +36,14 @@ func (a *App) compile(cfg *config.Config) (*generation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("redact: %w", err)
 	}
+	gateways, err := caller.NewGateways(&cfg.Handoff, a.replay, time.Now)
+	if err != nil {
+		return nil, err
+	}
 	gauge := market.NewGauge(m)
 	figures, _ := gauge.Refresh(time.Now())
-	s := proxy.Snapshot{Generation: a.generation + 1, Config: cfg, Market: m, Book: route.NewBook(m, figures, nil), Targets: targets, Keys: caller.NewKeys(cfg.Keys), Guard: guard}
+	s := proxy.Snapshot{Generation: a.generation + 1, Config: cfg, Market: m, Book: route.NewBook(m, figures, nil), Targets: targets, Keys: caller.NewKeys(cfg.Keys),
+		Gateways: gateways, Guard: guard}
 	return &generation{snapshot: proxy.NewSnapshot(s, a.dialects, a.metrics), gauge: gauge}, nil
 }
 

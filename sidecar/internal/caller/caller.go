@@ -1,4 +1,4 @@
-// Package caller finds out who asks: a virtual key, or nobody in particular. What a caller may do is decided here;
+// Package caller finds out who asks: a hand-off identity, a virtual key, or nobody in particular. What a caller may do is decided here;
 // how much of it, and where it is routed, is decided elsewhere.
 package caller
 
@@ -12,13 +12,19 @@ import (
 	"github.com/soukproxy/souk/sidecar/internal/money"
 )
 
-// Caller is who asks. It is immutable and shared by all of its requests.
+// Caller is who asks. It is immutable; that of a virtual key is shared by all of its requests.
 type Caller struct {
-	Name        string   // of the virtual key; empty: anonymous
+	Name        string   // of the virtual key, or the hand-off's id; empty: anonymous
+	Via         string   // of a hand-off: the gateway, as it calls itself or by its key's id; empty: a virtual key, or anonymous
+	Credential  string   // of a hand-off: how the caller proved itself to the gateway; empty: not said
 	Scopes      []string // operations that it may ask for; empty: all
 	Models      []string // patterns of models that it may use, see Match; empty: all
 	Constraints Constraints
+	Vouched     Vouched
 }
+
+// Vouched is what a gateway says that it has applied to the request, and is believed to have; the sidecar need not.
+type Vouched struct{ Guardrails, Redaction bool }
 
 // Constraints narrow where a caller's requests may go. They only ever narrow what the configuration allows; the zero
 // value does not constrain.
@@ -38,7 +44,15 @@ func (c *Caller) AllowsOp(op string) *fault.Error {
 		return nil
 	}
 	return fault.New(403, fault.TypePermission, "scope_not_allowed",
-		"key %s may not be used for %s; it is for %s", strconv.Quote(c.Name), op, strings.Join(c.Scopes, ", "))
+		"%s may not be used for %s; it is for %s", c.title(), op, strings.Join(c.Scopes, ", "))
+}
+
+// title names the caller in an error.
+func (c *Caller) title() string {
+	if c.Via != "" {
+		return "the hand-off of caller " + strconv.Quote(c.Name)
+	}
+	return "key " + strconv.Quote(c.Name)
 }
 
 // MayUse tells whether the caller's patterns admit a model, by its canonical id.

@@ -7,7 +7,7 @@ import (
 	"github.com/soukproxy/souk/sidecar/internal/fault"
 )
 
-// Identify finds the caller of a request under an auth mode of the configuration. authorization is the value of the
+// Identify finds the caller of a request that is no hand-off, under an auth mode of the configuration. authorization is the value of the
 // Authorization header; apiKey is that of x-api-key, or api-key when that is missing; nil means not sent. A Bearer
 // token is the identity when there is one, right or wrong; only without it does apiKey count. The error is a 401
 // that says what to send, and never holds what was sent.
@@ -15,9 +15,9 @@ func (k *Keys) Identify(auth string, authorization, apiKey []byte) (*Caller, *fa
 	switch auth {
 	case config.AuthNone:
 		return k.anonymous, nil
-	case config.AuthKeys:
+	case config.AuthKeys, config.AuthAny:
 	default:
-		return nil, fault.New(500, fault.TypeInternal, "auth_mode", "auth mode %q cannot be served; set auth to none or keys", auth)
+		return nil, fault.New(500, fault.TypeInternal, "auth_mode", "auth mode %q takes no key; this is an error of souk's own", auth)
 	}
 	token, bearer := bearerToken(authorization)
 	if !bearer {

@@ -17,7 +17,7 @@ type Config struct {
 
 	Listen    []Listener
 	Admin     Admin
-	Auth      string // AuthNone or AuthKeys
+	Auth      string // AuthNone, AuthKeys, AuthHandoff or AuthAny
 	Keys      []Key
 	CORS      []string // origins, as in the Origin header, that a browser may call from
 	Hosts     []string // names, besides localhost and addresses, that the Host header may have under auth: none
@@ -31,7 +31,7 @@ type Config struct {
 	Store     Store
 	Drain     time.Duration // how long running requests may take after SIGTERM; 30 s
 
-	// Warnings are settings that are understood but do nothing in this version, each with its line.
+	// Warnings are settings that are understood but do nothing, each with its line.
 	Warnings []string
 
 	files []string // what Files lists
@@ -57,7 +57,7 @@ func defaults() *Config {
 			Keepalive: 5 * time.Second,
 			Deliver:   DeliverStream,
 		},
-		Handoff: Handoff{Window: 5 * time.Second, Body: "auto"},
+		Handoff: Handoff{Window: 5 * time.Second, Body: BodyAuto},
 		Redact:  Redact{Mode: RedactOff},
 		Drain:   30 * time.Second,
 	}
@@ -73,8 +73,10 @@ func Scopes() []string { return []string{"chat", "completions", "embeddings"} }
 
 // The modes of auth that exist.
 const (
-	AuthNone = "none"
-	AuthKeys = "keys"
+	AuthNone    = "none"
+	AuthKeys    = "keys"
+	AuthHandoff = "handoff"
+	AuthAny     = "any" // a hand-off if any of its headers is there, else a key
 )
 
 // Listener is one address of the data plane: TCP, or a unix socket.
@@ -221,19 +223,33 @@ type Timeouts struct {
 	Total      time.Duration // all attempts together; 10 m; only routing.timeouts has it
 }
 
-// Handoff is read and checked; auth: handoff does not exist yet.
+// Handoff is whose hand-offs are believed, under AuthHandoff and AuthAny.
 type Handoff struct {
 	Keys   []HandoffKey
-	Window time.Duration
-	Body   string
+	Window time.Duration // how far a signature's created may be from the clock; 5 s
+	Body   string        // BodyAuto (default), BodyRequired or BodyOff
 }
+
+// When a hand-off has to sign the request's body.
+const (
+	BodyAuto     = "auto" // unless the hop is loopback, a unix socket or mutual TLS
+	BodyRequired = "required"
+	BodyOff      = "off" // a digest that is signed is not looked at either
+)
 
 // HandoffKey is one gateway's signing key.
 type HandoffKey struct {
 	ID     string
 	Secret Secret
-	Vouch  []string
+	Vouch  []string // what the gateway is believed to have applied; VouchCredentials unless set
 }
+
+// What a gateway can be believed to have applied. It is believed as to who asks in any case: that is what it signs.
+const (
+	VouchCredentials = "credentials"
+	VouchGuardrails  = "guardrails"
+	VouchRedaction   = "redaction"
+)
 
 // Store names the ledger and the shared store; neither exists yet. Both are URLs that may hold a password.
 type Store struct{ Ledger, Shared Secret }

@@ -57,7 +57,7 @@ func TestTheSampleOfTheDocumentationIsReadWhole(t *testing.T) {
 	}
 	want := []string{
 		"line 6: keys has no effect with auth: none; set auth: keys to ask for one",
-		"line 37: handoff has no effect in this version",
+		"line 37: handoff has no effect with auth: none; set auth: handoff, or any",
 		"line 42: store.ledger has no effect in this version",
 	}
 	if !slices.Equal(cfg.Warnings, want) {

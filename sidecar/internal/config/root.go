@@ -59,13 +59,10 @@ func (d *decoder) auth(n node) {
 	switch s := d.text(n); s {
 	case "":
 		d.cfg.Auth = ""
-	case AuthNone, AuthKeys:
+	case AuthNone, AuthKeys, AuthHandoff, AuthAny:
 		d.cfg.Auth = s
-	case "handoff", "any":
-		d.errorf(n, "%s is not available in this version; use none or keys", s)
-		d.cfg.Auth = ""
 	default:
-		d.errorf(n, "unknown value %s; use none or keys", quoted(n))
+		d.errorf(n, "unknown value %s; use none, keys, handoff or any", quoted(n))
 		d.cfg.Auth = ""
 	}
 }
@@ -79,9 +76,10 @@ func (d *decoder) checkAccess(seen map[string]node) {
 		d.errorf(auth, "keys needs at least one entry under keys: {name, sha256}")
 	case d.cfg.Auth == AuthKeys && len(d.cfg.Keys) == 0 && d.clean(keys):
 		d.errorf(keys, "is empty, and auth: keys needs at least one; add {name, sha256}")
-	case d.cfg.Auth == AuthNone && hasKeys && len(d.cfg.Keys) > 0:
-		d.warnf(keys, "has no effect with auth: none; set auth: keys to ask for one")
+	case (d.cfg.Auth == AuthNone || d.cfg.Auth == AuthHandoff) && hasKeys && len(d.cfg.Keys) > 0:
+		d.warnf(keys, "has no effect with auth: %s; set auth: %s to ask for one", d.cfg.Auth, map[string]string{AuthNone: AuthKeys, AuthHandoff: AuthAny}[d.cfg.Auth])
 	}
+	d.checkHandoff(seen)
 	for i, l := range d.cfg.Listen {
 		if i < len(d.refs.listen) && l.TCP != "" && l.TCP == d.cfg.Admin.Listen && !strings.HasSuffix(l.TCP, ":0") {
 			d.errorf(d.refs.listen[i], "admin.listen is the same address; give each its own")
@@ -90,10 +88,24 @@ func (d *decoder) checkAccess(seen map[string]node) {
 			continue
 		}
 		if hasAuth {
-			d.errorf(d.refs.listen[i], "other machines can reach this address, which auth: none on line %d does not allow; set auth: keys, or listen on 127.0.0.1 or a unix socket", auth.yaml.Line)
+			d.errorf(d.refs.listen[i], "other machines can reach this address, which auth: none on line %d does not allow; set auth: keys, handoff or any, or listen on 127.0.0.1 or a unix socket", auth.yaml.Line)
 		} else {
-			d.errorf(d.refs.listen[i], "other machines can reach this address, and auth is none unless set; set auth: keys, or listen on 127.0.0.1 or a unix socket")
+			d.errorf(d.refs.listen[i], "other machines can reach this address, and auth is none unless set; set auth: keys, handoff or any, or listen on 127.0.0.1 or a unix socket")
 		}
+	}
+}
+
+// checkHandoff holds that there is a key to check hand-offs with where they are asked for.
+func (d *decoder) checkHandoff(seen map[string]node) {
+	at, has := seen["handoff"]
+	wanted := d.cfg.Auth == AuthHandoff || d.cfg.Auth == AuthAny
+	switch {
+	case wanted && !has:
+		d.errorf(seen["auth"], "%s needs at least one entry under handoff.keys: {id, secret}", d.cfg.Auth)
+	case wanted && len(d.cfg.Handoff.Keys) == 0 && d.clean(at):
+		d.errorf(at, "has no keys, and auth: %s needs at least one; add {id, secret}", d.cfg.Auth)
+	case !wanted && d.cfg.Auth != "" && len(d.cfg.Handoff.Keys) > 0:
+		d.warnf(at, "has no effect with auth: %s; set auth: handoff, or any", d.cfg.Auth)
 	}
 }
 

@@ -40,6 +40,10 @@ func (x *exchange) attempt(pause time.Time) progress {
 				x.fault = x.planFailed()
 				return failed
 			}
+			if x.fault = x.spend(); x.fault != nil {
+				x.leave(target)
+				return failed
+			}
 			if reason := x.open(target); reason != "" {
 				if x.lose(loss{reason: reason}) {
 					continue
@@ -102,6 +106,15 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 		return t
 	}
 	return x.leastBad(now, tried)
+}
+
+// leave gives back an offer that next has chosen and that is not asked after all.
+func (x *exchange) leave(t *upstream.Target) {
+	now := time.Now()
+	t.Breaker.Neutral(now)
+	if x.key != nil {
+		x.key.Breaker.Neutral(now)
+	}
 }
 
 func (x *exchange) attemptsAllowed() int {

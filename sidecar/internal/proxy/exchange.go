@@ -30,6 +30,7 @@ type exchange struct {
 	headers headers
 	body    []byte
 	who     *caller.Caller
+	handOff caller.HandOff // to spend; its zero value: there is none, or it is spent
 	ask     route.Ask
 	edits   dialect.Edits
 	plan    route.Plan
@@ -106,7 +107,9 @@ func (x *exchange) finish() {
 func (x *exchange) release() {
 	x.ctx.Request.ReleaseBody(keepBody)
 	x.ctx, x.snap, x.client, x.body, x.who, x.fault = nil, nil, nil, nil, nil, nil
-	x.tries, x.try, x.pass, x.headers = tries{}, try{}, passed{}, headers{forward: x.headers.forward[:0]}
+	clear(x.headers.handOff)
+	x.tries, x.try, x.pass, x.headers = tries{}, try{}, passed{}, headers{forward: x.headers.forward[:0], handOff: x.headers.handOff[:0]}
+	x.handOff = caller.HandOff{}
 	x.out.reset()
 	x.record.Reset()
 	x.status, x.slot, x.rival, x.alerted, x.session = 0, 0, nil, nil, 0

@@ -51,6 +51,10 @@ func (x *exchange) guard() *fault.Error {
 	if g == nil {
 		return nil
 	}
+	if x.who.Vouched.Redaction {
+		x.h.metrics.RedactionVouched()
+		return nil
+	}
 	scope, err := g.scope(x)
 	if err == nil {
 		var masked redact.Masked
@@ -73,7 +77,7 @@ func (x *exchange) guard() *fault.Error {
 
 func (g *Guard) scope(x *exchange) (*redact.Scope, error) {
 	if g.session && x.ask.SessionID != "" {
-		return g.vault.Session(x.who.Name + "\x00" + x.ask.SessionID)
+		return g.vault.Session(x.who.Via + "\x00" + x.who.Name + "\x00" + x.ask.SessionID)
 	}
 	return g.vault.Request(), nil
 }

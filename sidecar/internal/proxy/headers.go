@@ -5,7 +5,6 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"github.com/soukproxy/souk/sidecar/internal/fault"
 	"github.com/soukproxy/souk/sidecar/internal/telemetry"
 )
 
@@ -21,15 +20,20 @@ type headers struct {
 	resume        []byte // x-souk-resume
 	forward       []byte // lines for the provider, each with its CRLF
 	traceparents  int
-	fault         *fault.Error
+	handOff       []headerLine // what a hand-off may be made of: Souk-*, Signature, Signature-Input, Content-Digest
+	souk          int          // of those, 1 + the place of the first Souk-* header; 0: there is none
+	signature     bool         // among those is a Signature or Signature-Input
 }
 
+// headerLine is a header as it came.
+type headerLine struct{ name, value []byte }
+
 // read goes over the headers once. To a provider go only: accept, user-agent, openai-*, anthropic-* and idempotency-key,
-// unless Connection nominates them; the body's content-type is what souk has read it as. A Souk-* header is a gateway's word, and none without a hand-off
-// that vouches for it is believed or ignored.
+// unless Connection nominates them; the body's content-type is what souk has read it as. A Souk-* header is a gateway's word: identify
+// either verifies it or refuses the request.
 func (s *headers) read(h *fasthttp.RequestHeader) {
-	forward := s.forward[:0]
-	*s = headers{}
+	forward, handOff := s.forward[:0], s.handOff[:0]
+	*s = headers{handOff: handOff}
 	var nominated []byte
 	for name, value := range h.All() {
 		if len(name) == 0 {
@@ -53,6 +57,8 @@ func (s *headers) read(h *fasthttp.RequestHeader) {
 			switch {
 			case fold(name, "content-encoding"):
 				s.encoding = value
+			case fold(name, "content-digest"):
+				s.handOff = append(s.handOff, headerLine{name, value})
 			case fold(name, "connection"):
 				nominated = joined(nominated, value)
 			}
@@ -86,9 +92,15 @@ func (s *headers) read(h *fasthttp.RequestHeader) {
 				s.resume = value
 			}
 		case 's':
-			if prefix(name, "souk-") && s.fault == nil {
-				s.fault = fault.New(401, fault.TypeAuth, "handoff_unverified",
-					"the header %s is a gateway's hand-off, and no verified signature comes with it; send neither, or sign it", cutName(name))
+			switch {
+			case prefix(name, "souk-"):
+				s.handOff = append(s.handOff, headerLine{name, value})
+				if s.souk == 0 {
+					s.souk = len(s.handOff)
+				}
+			case fold(name, "signature") || fold(name, "signature-input"):
+				s.handOff = append(s.handOff, headerLine{name, value})
+				s.signature = true
 			}
 		}
 	}

@@ -33,11 +33,10 @@ func (h *Handler) read(ctx *fasthttp.RequestCtx, snap *Snapshot, path string) {
 		if preflight(ctx, &q) {
 			return
 		}
-		err = q.fault
 	}
 	var who *caller.Caller
 	if err == nil {
-		who, err = snap.Keys.Identify(snap.Config.Auth, q.authorization, q.apiKey)
+		who, _, err = h.identify(ctx, snap, &q)
 	}
 	if err == nil {
 		err = h.view(ctx, snap, who, path, &q)

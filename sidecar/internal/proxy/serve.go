@@ -150,22 +150,8 @@ func (x *exchange) abandon() {
 	x.refuse(internalError())
 }
 
-// identify finds out who asks.
-func (x *exchange) identify() *fault.Error {
-	who, err := x.snap.Keys.Identify(x.snap.Config.Auth, x.headers.authorization, x.headers.apiKey)
-	if err != nil {
-		return err
-	}
-	x.who = who
-	x.record.Caller = who.Name
-	return nil
-}
-
 // readAsk finds in the body what routing needs.
 func (x *exchange) readAsk() *fault.Error {
-	if x.headers.fault != nil {
-		return x.headers.fault
-	}
 	body, err := plainBody(x.ctx, x.headers.encoding, x.snap.Config.Limits.Body)
 	if err != nil {
 		return err

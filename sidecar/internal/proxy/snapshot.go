@@ -20,8 +20,9 @@ type Snapshot struct {
 	Book       *route.Book
 	Targets    *upstream.Targets
 	Keys       *caller.Keys
-	Guard      *Guard   // nil: redaction is off
-	Offers     []Served // by Offer.Index
+	Gateways   *caller.Gateways // nil: there are no keys to check hand-offs with
+	Guard      *Guard           // nil: redaction is off
+	Offers     []Served         // by Offer.Index
 	Policy     route.Policy
 
 	origins map[string]bool

@@ -50,7 +50,7 @@ func (x *exchange) sessionKey() uint64 {
 	}
 	var h maphash.Hash
 	h.SetSeed(x.h.sessions.seed)
-	for _, part := range []string{x.who.Name, x.plan.Model, text} {
+	for _, part := range []string{x.who.Via, x.who.Name, x.plan.Model, text} {
 		_, _ = h.WriteString(part)
 		_ = h.WriteByte(0)
 	}

@@ -32,12 +32,12 @@ type attempt struct {
 	offer, reason uint16 // lengths
 }
 
-const recordTexts = 11
+const recordTexts = 13
 
 // texts is the one place that orders a Record's strings for the batch; appendLine reads them in the same order.
 func (r *Record) texts() [recordTexts]string {
 	return [...]string{
-		r.RequestID, r.Op, r.Caller, r.Remote, r.AskedModel,
+		r.RequestID, r.Op, r.Caller, r.Via, r.Credential, r.Remote, r.AskedModel,
 		r.Model, r.Provider, r.Offer, r.ErrorType, r.ErrorCode, r.Redacted,
 	}
 }

@@ -44,6 +44,8 @@ func slogLine(t testing.TB, r *Record) []byte {
 	}
 	text("op", r.Op)
 	text("caller", r.Caller)
+	text("via", r.Via)
+	text("credential", r.Credential)
 	text("remote", r.Remote)
 	text("asked_model", r.AskedModel)
 	text("model", r.Model)
@@ -168,7 +170,7 @@ func TestLongTextIsCutAtARuneAndLeavesItsNeighboursAlone(t *testing.T) {
 
 func TestARecordHasNoFieldThatAPromptOrASecretFits(t *testing.T) {
 	// A reminder for whoever adds a field: each of these was looked at.
-	known := "Facts RequestID Op Caller Remote AskedModel Model Provider Offer ErrorType ErrorCode Redacted attempts tried " +
+	known := "Facts RequestID Op Caller Via Credential Remote AskedModel Model Provider Offer ErrorType ErrorCode Redacted attempts tried " +
 		"Start Duration FirstToken Overhead Status Stream Simulated InputTokens OutputTokens TokensEstimated Cost CostKnown BytesIn BytesOut TraceID"
 	for _, typ := range []reflect.Type{reflect.TypeFor[Record](), reflect.TypeFor[Facts]()} {
 		for i := range typ.NumField() {

@@ -39,6 +39,8 @@ type Metrics struct {
 	generation prometheus.Gauge
 	redacted   *prometheus.CounterVec
 	failovers  *prometheus.CounterVec
+	handOffs   *prometheus.CounterVec
+	vouched    prometheus.Counter
 
 	mu      sync.RWMutex
 	ops     map[string]*OpMetrics
@@ -69,6 +71,10 @@ func NewMetrics(o Options) *Metrics {
 		failovers: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "souk_failovers_total", Help: "Moves to the next offer of a plan, by the reason for leaving the one before.",
 		}, []string{"reason"}),
+		handOffs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "souk_handoffs_total", Help: "Hand-offs by the key that signed them and the result: accepted, or the reason why not, which has no key.",
+		}, []string{"key", "result"}),
+		vouched: newCounter("souk_redaction_vouched_total", "Requests that a gateway had redacted, and that were not redacted again."),
 		redacted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "souk_redacted_total", Help: "Values masked in requests, by their type.",
 		}, []string{"type"}),
@@ -82,7 +88,7 @@ func NewMetrics(o Options) *Metrics {
 	m.reloaded, m.reloadErrs = reloads.WithLabelValues("ok"), reloads.WithLabelValues("error")
 
 	m.registry.MustRegister(
-		m.panics, m.callerGone, m.generation, m.failovers, m.redacted, reloads,
+		m.panics, m.callerGone, m.generation, m.failovers, m.redacted, m.handOffs, m.vouched, reloads,
 		newOpCollector(m), newOfferCollector(m, o.Offers),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "souk_in_flight", Help: "Requests being served.",
@@ -137,6 +143,12 @@ func (m *Metrics) Reloaded(ok bool, generation int64) {
 
 // Redacted counts values that were masked. The types are the redaction catalogue's.
 func (m *Metrics) Redacted(kind string, n int) { m.redacted.WithLabelValues(kind).Add(float64(n)) }
+
+// HandOff counts one: the id of the configured key that signed it and "accepted", or no key and the reason of a refusal.
+func (m *Metrics) HandOff(key, result string) { m.handOffs.WithLabelValues(key, result).Inc() }
+
+// RedactionVouched counts a request that was not redacted because its gateway had done so.
+func (m *Metrics) RedactionVouched() { m.vouched.Inc() }
 
 // Failover counts a move to a plan's next offer. The reason is one of the failover vocabulary; after the first
 // maxReasons different ones, new ones count as "other".

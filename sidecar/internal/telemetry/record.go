@@ -18,7 +18,9 @@ type Record struct {
 
 	RequestID  string
 	Op         string // chat, completions, embeddings, ...
-	Caller     string // name of the virtual key; empty: anonymous
+	Caller     string // name of the virtual key, or the hand-off's id; empty: anonymous
+	Via        string // of a hand-off: the gateway; empty: no hand-off
+	Credential string // of a hand-off: how the caller proved itself to the gateway
 	Remote     string // the caller's address; empty: not logged
 	AskedModel string // as the caller wrote it
 	Model      string // canonical id that was served; empty: none
