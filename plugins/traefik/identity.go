@@ -18,6 +18,7 @@ type identity struct {
 	credential  string
 	via         string
 	scopes      []string
+	alone       bool // the header alone tells who asks
 }
 
 // source is a header to read.
@@ -60,6 +61,7 @@ func (c *Config) identity(t *handoff.Template) (*identity, error) {
 		credential:  i.Credential,
 		via:         c.Via,
 		scopes:      orNil(i.Scopes),
+		alone:       i.Header != "" && i.GroupsHeader == "",
 	}
 	sample := handoff.Caller{ID: "a", Via: c.Via, Credential: i.Credential, Scopes: who.scopes}
 	if i.Anonymous != "" {
@@ -81,67 +83,65 @@ func headerName(name string) bool {
 // lines are the header as it would be sent, in lower case and with a line end before each line. To search them is one call,
 // whatever the number of headers; a loop over them would be interpreted. A value holds no line ends: http.Header.Write
 // makes spaces of them.
-func lines(header http.Header) (string, error) {
-	var b bytes.Buffer
-	b.WriteByte('\n')
-	if err := header.Write(&b); err != nil {
-		return "", err
-	}
-	return strings.ToLower(b.String()), nil
+func lines(header http.Header, without map[string]bool) string {
+	b := bytes.NewBuffer(make([]byte, 1, 1024))
+	_ = header.WriteSubset(b, without) // a buffer takes all
+	all := bytes.ToLower(b.Bytes())
+	all[0] = '\n'
+	return string(all)
 }
 
-// reserved tells whether there is a header that only this middleware may set.
+// ordinary are headers that most requests have, in Go's spelling, and that handOff does not look for. Lines without them are shorter.
+func ordinary(i *identity) map[string]bool {
+	names := map[string]bool{}
+	for _, name := range []string{
+		"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection", "Content-Length", "Content-Type",
+		"Cookie", "Idempotency-Key", "Openai-Organization", "Openai-Project", "Origin", "Referer", "Traceparent", "Tracestate",
+		"User-Agent", "X-Api-Key", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Server",
+		"X-Real-Ip", "X-Request-Id", "X-Stainless-Arch", "X-Stainless-Async", "X-Stainless-Lang", "X-Stainless-Os",
+		"X-Stainless-Package-Version", "X-Stainless-Read-Timeout", "X-Stainless-Retry-Count", "X-Stainless-Runtime",
+		"X-Stainless-Runtime-Version", "X-Stainless-Timeout",
+	} {
+		names[name] = !strings.EqualFold(name, i.header.name) && !strings.EqualFold(name, i.groups.name)
+	}
+	return names
+}
+
+// reserved tells whether there is a signature's header.
 func reserved(lines string) bool {
-	return strings.Contains(lines, "\nsouk-") ||
-		strings.Contains(lines, "\nsignature") && (strings.Contains(lines, "\nsignature:") || strings.Contains(lines, "\nsignature-input:"))
+	return strings.Contains(lines, "\nsignature:") || strings.Contains(lines, "\nsignature-input:")
 }
 
-// value is the one value of the header, empty if there is none; false: there are several.
-func (s *source) value(header http.Header, lines string) (string, bool) {
-	switch strings.Count(lines, s.line) {
-	case 0:
-		return "", true
-	case 1:
-		v := header.Get(s.name)
-		if v == "" { // it is there under the name as it was configured, not in Go's spelling: Traefik's basicAuth does so
-			v = strings.Join(header[s.name], "")
-		}
-		return v, true
-	}
-	return "", false
-}
+// spelled is the value of a header that came once, but not in Go's spelling of its name: Traefik's basicAuth sets it so.
+func spelled(s *source, header http.Header) string { return strings.Join(header[s.name], "") }
 
-// caller is who sends a request: the texts that a Prepared is made of.
-type caller struct {
-	id     string
-	groups string
-}
-
-// read tells who sends a request, or why it is refused.
-func (i *identity) read(header http.Header, state *tls.ConnectionState, lines string) (caller, *refusal) {
-	who := caller{}
+// identify tells who sends a request, as the texts that a statement is made of, or why it is refused.
+func identify(i *identity, r *http.Request, lines string) (id, groups string, refused *refusal) {
 	if i.certificate != "" {
-		who.id = certified(state, i.certificate)
-	} else {
-		one := false
-		if who.id, one = i.header.value(header, lines); !one {
-			return who, badRequest("duplicate_identity", "The header "+i.header.name+" came more than once.")
+		id = certified(r.TLS, i.certificate)
+	} else if n := strings.Count(lines, i.header.line); n > 1 {
+		return "", "", duplicate(i.header.name)
+	} else if n == 1 {
+		if id = r.Header.Get(i.header.name); id == "" {
+			id = spelled(&i.header, r.Header)
 		}
 	}
-	if who.id == "" && i.anonymous == "" {
-		return who, unauthorized()
+	if id == "" && i.anonymous == "" {
+		return "", "", unauthorized()
 	}
 	if i.groups.name == "" {
-		return who, nil
+		return id, "", nil
 	}
-	one := false
-	if who.groups, one = i.groups.value(header, lines); !one {
-		return who, badRequest("duplicate_identity", "The header "+i.groups.name+" came more than once.")
+	if strings.Count(lines, i.groups.line) > 1 {
+		return "", "", duplicate(i.groups.name)
 	}
-	if strings.Trim(who.groups, " ,") == "" { // to hand off no scopes at all would mean that all are allowed
-		return who, forbidden("The caller is in no group.")
+	if groups = r.Header.Get(i.groups.name); groups == "" {
+		groups = spelled(&i.groups, r.Header)
 	}
-	return who, nil
+	if strings.Trim(groups, " ,") == "" { // to hand off no scopes at all would mean that all are allowed
+		return "", "", noGroups()
+	}
+	return id, groups, nil
 }
 
 // certified is the configured part of the client's certificate; empty if it has none, or none that Traefik has verified.
@@ -165,15 +165,15 @@ func certified(state *tls.ConnectionState, part string) string {
 	return ""
 }
 
-// statement is the caller as the hand-off says it.
-func (i *identity) statement(who caller) handoff.Caller {
-	c := handoff.Caller{ID: handoff.Text(who.id), Via: i.via, Credential: i.credential, Scopes: i.scopes}
-	if who.id == "" {
+// caller is who asks, as the hand-off says it.
+func (i *identity) caller(id, groups string) handoff.Caller {
+	c := handoff.Caller{ID: handoff.Text(id), Via: i.via, Credential: i.credential, Scopes: i.scopes}
+	if id == "" {
 		c.ID, c.Credential = i.anonymous, ""
 	}
 	if i.groups.name != "" {
 		c.Scopes = nil
-		for _, group := range strings.Split(who.groups, ",") {
+		for _, group := range strings.Split(groups, ",") {
 			if group = strings.TrimSpace(group); group != "" {
 				c.Scopes = append(c.Scopes, handoff.Text(group))
 			}

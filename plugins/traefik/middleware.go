@@ -15,7 +15,7 @@ import (
 // New makes the middleware of one router. The handler that it returns passes requests on to the sidecar; next is called only if
 // the sidecar cannot be reached and the configuration says failOpen.
 func New(ctx context.Context, next http.Handler, config *Config, name string) (http.Handler, error) {
-	m := &middleware{name: name, prepared: map[caller]*handoff.Prepared{}}
+	m := &middleware{name: name, known: map[string]*handoff.Prepared{}}
 	if config.FailOpen {
 		m.next = next
 	}
@@ -32,13 +32,23 @@ func New(ctx context.Context, next http.Handler, config *Config, name string) (h
 	if m.who, err = config.identity(m.template); err != nil {
 		return nil, err
 	}
+	m.ordinary = ordinary(m.who)
 	if m.maxBody, err = config.signedBody(m.sidecar.local); err != nil {
 		return nil, err
 	}
 	transport := m.sidecar.transport()
 	// Traefik makes the middleware anew with each reload, and ends the context of the old one.
 	context.AfterFunc(ctx, func() { transport.CloseIdleConnections() })
-	return &httputil.ReverseProxy{Rewrite: m.rewrite, Transport: transport, ErrorHandler: m.failed, FlushInterval: -1}, nil
+	proxy := &httputil.ReverseProxy{Transport: transport, ErrorHandler: m.failed, FlushInterval: -1}
+	proxy.Rewrite = func(p *httputil.ProxyRequest) {
+		if m.next != nil {
+			keep(p)
+		}
+		if refused := handOff(m, p.In, p.Out); refused != nil {
+			refuse(p, refused)
+		}
+	}
+	return proxy, nil
 }
 
 // middleware hands off the requests of one router.
@@ -48,15 +58,16 @@ type middleware struct {
 	signer   *handoff.Signer
 	template *handoff.Template
 	who      *identity
+	ordinary map[string]bool
 	maxBody  int64        // bytes of a body that is signed; 0: bodies are not signed
 	next     http.Handler // nil: fail closed
 
-	mu       sync.RWMutex
-	prepared map[caller]*handoff.Prepared // bounded by maxPrepared
+	mu    sync.RWMutex
+	known map[string]*handoff.Prepared // statements about callers, at most maxKnown
 }
 
-// maxPrepared is how many callers' statements are kept, so that they need not be written anew with each request.
-const maxPrepared = 1024
+// maxKnown is how many callers' statements are kept, so that they need not be written anew with each request.
+const maxKnown = 1024
 
 type contextKey string
 
@@ -66,80 +77,109 @@ const (
 	refusalKey contextKey = "souk refusal" // the *refusal that is its answer
 )
 
-// rewrite makes of a request what goes to the sidecar. One that is refused gets no scheme: the transport makes an error of that,
-// and failed writes the refusal. Nothing else between here and the sidecar can answer.
-func (m *middleware) rewrite(p *httputil.ProxyRequest) {
-	if m.next != nil {
-		p.Out = p.Out.WithContext(context.WithValue(p.Out.Context(), inboundKey, p.In))
-		if p.Out.Body != nil {
-			p.Out.Body = io.NopCloser(p.Out.Body) // http.Transport closes it when it cannot connect
-		}
-	}
-	refused := m.handOff(p.In.Header, p.Out)
-	if refused != nil {
-		p.Out.URL.Scheme = ""
-		p.Out = p.Out.WithContext(context.WithValue(p.Out.Context(), refusalKey, refused))
+// keep leaves in the context what the service needs if the request does not reach the sidecar.
+func keep(p *httputil.ProxyRequest) {
+	p.Out = p.Out.WithContext(context.WithValue(p.Out.Context(), inboundKey, p.In))
+	if p.Out.Body != nil {
+		p.Out.Body = io.NopCloser(p.Out.Body) // http.Transport closes it when it cannot connect
 	}
 }
 
-// handOff signs and addresses a request, or tells why it is refused. The header is the one that came in, whole.
-func (m *middleware) handOff(header http.Header, r *http.Request) *refusal {
-	sent, err := lines(header)
-	if err != nil {
-		return badRequest("invalid_headers", "The headers cannot be read.")
+// refuse takes the request's scheme away. The transport makes an error of that, and failed writes the refusal: nothing else
+// between here and the sidecar can answer.
+func refuse(p *httputil.ProxyRequest, with *refusal) {
+	p.Out.URL.Scheme = ""
+	p.Out = p.Out.WithContext(context.WithValue(p.Out.Context(), refusalKey, with))
+}
+
+// handOff makes of a request that came in the one that goes to the sidecar, or tells why it is refused.
+//
+// It is long, and no method: each call of an interpreted function costs about 1 us, of a method 3 us, and each expression in
+// either costs something whether it is reached or not. What is seldom needed is in functions of its own.
+func handOff(m *middleware, in, out *http.Request) *refusal {
+	sent := lines(in.Header, m.ordinary)
+	if strings.Contains(sent, "\nsouk-") || strings.Contains(sent, "\nsignature") && reserved(sent) {
+		return reservedHeader()
 	}
-	if reserved(sent) {
-		return badRequest("reserved_header", "Headers whose names begin with Souk-, Signature and Signature-Input are the gateway's alone.")
+	var statement *handoff.Prepared
+	if m.who.alone && strings.Count(sent, m.who.header.line) == 1 {
+		m.mu.RLock()
+		statement = m.known[in.Header.Get(m.who.header.name)]
+		m.mu.RUnlock()
 	}
-	who, refused := m.who.read(header, r.TLS, sent)
-	if refused != nil {
-		return refused
-	}
-	statement, err := m.statement(who)
-	if err != nil {
-		return badRequest("invalid_identity", "The identity cannot be handed off: "+err.Error()+".")
-	}
-	digest := ""
-	if m.maxBody > 0 && r.Body != nil {
-		if digest, refused = m.digest(r); refused != nil {
+	var refused *refusal
+	if statement == nil {
+		if statement, refused = introduce(m, in, sent); refused != nil {
 			return refused
 		}
 	}
-	path, query, _ := strings.Cut(r.URL.RequestURI(), "?")
-	signed, err := m.signer.Sign(handoff.Request{Method: r.Method, Path: path, Query: query, Digest: digest}, statement)
+	digest := ""
+	if m.maxBody > 0 && out.Body != nil {
+		if digest, refused = m.digest(out); refused != nil {
+			return refused
+		}
+	}
+	path, query, _ := strings.Cut(out.URL.RequestURI(), "?")
+	signed, err := m.signer.Sign(handoff.Request{Method: out.Method, Path: path, Query: query, Digest: digest}, statement)
 	if err != nil {
-		return badRequest("invalid_request", "The request cannot be signed: "+err.Error()+".")
+		return unsigned(err)
 	}
-	for _, f := range signed.Fields() {
-		r.Header[f.Name] = []string{f.Value}
+	h := out.Header
+	h[handoff.HeaderCaller] = []string{signed.Caller}
+	if signed.Applied != "" {
+		h[handoff.HeaderApplied] = []string{signed.Applied}
 	}
+	if signed.Constraints != "" {
+		h[handoff.HeaderConstraints] = []string{signed.Constraints}
+	}
+	if digest != "" {
+		h[handoff.HeaderDigest] = []string{digest}
+	}
+	h[handoff.HeaderInput] = []string{signed.Input}
+	h[handoff.HeaderSignature] = []string{signed.Signature}
 	// The gateway has checked these; they go no further.
-	delete(r.Header, "Authorization")
-	delete(r.Header, "Cookie")
-	r.Trailer = nil // it could hold what the header may not
-	r.URL.Scheme, r.URL.Host, r.URL.ForceQuery, r.Host = "http", m.sidecar.host, false, ""
+	delete(h, "Authorization")
+	delete(h, "Cookie")
+	out.Trailer = nil // it could hold what the header may not
+	out.Host = ""
+	out.URL.Scheme = "http"
+	out.URL.Host = m.sidecar.host
+	out.URL.ForceQuery = false // as it was signed
 	return nil
 }
 
-// statement is what the middleware says about a caller, kept from an earlier request.
-func (m *middleware) statement(who caller) (*handoff.Prepared, error) {
+// introduce is what the middleware says about a caller whom handOff does not know, or cannot know by one header.
+func introduce(m *middleware, in *http.Request, lines string) (*handoff.Prepared, *refusal) {
+	id, groups, refused := identify(m.who, in, lines)
+	if refused != nil {
+		return nil, refused
+	}
+	name := id
+	if !m.who.alone || id == "" { // handOff must not find these by a header's value
+		name += "\n" + groups
+	}
 	m.mu.RLock()
-	known := m.prepared[who]
+	known := m.known[name]
 	m.mu.RUnlock()
 	if known != nil {
 		return known, nil
 	}
-	c := m.who.statement(who)
+	return m.learn(name, id, groups)
+}
+
+// learn keeps what is said about a caller under a name.
+func (m *middleware) learn(name, id, groups string) (*handoff.Prepared, *refusal) {
+	c := m.who.caller(id, groups)
 	fresh, err := m.template.Prepare(&c)
 	if err != nil {
-		return nil, err
+		return nil, badRequest("invalid_identity", "The identity cannot be handed off: "+err.Error()+".")
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.prepared) >= maxPrepared {
-		m.prepared = map[caller]*handoff.Prepared{}
+	if len(m.known) >= maxKnown {
+		m.known = map[string]*handoff.Prepared{}
 	}
-	m.prepared[who] = fresh
+	m.known[name] = fresh
 	return fresh, nil
 }
 

@@ -20,6 +20,18 @@ func badRequest(code, message string) *refusal {
 	return &refusal{status: http.StatusBadRequest, kind: "invalid_request_error", code: code, message: message}
 }
 
+func reservedHeader() *refusal {
+	return badRequest("reserved_header", "Headers whose names begin with Souk-, Signature and Signature-Input are the gateway's alone.")
+}
+
+func unsigned(err error) *refusal {
+	return badRequest("invalid_request", "The request cannot be signed: "+err.Error()+".")
+}
+
+func duplicate(header string) *refusal {
+	return badRequest("duplicate_identity", "The header "+header+" came more than once.")
+}
+
 func unauthorized() *refusal {
 	return &refusal{
 		status: http.StatusUnauthorized, kind: "authentication_error", code: "missing_identity",
@@ -28,8 +40,8 @@ func unauthorized() *refusal {
 	}
 }
 
-func forbidden(message string) *refusal {
-	return &refusal{status: http.StatusForbidden, kind: "permission_error", code: "no_scopes", message: message}
+func noGroups() *refusal {
+	return &refusal{status: http.StatusForbidden, kind: "permission_error", code: "no_scopes", message: "The caller is in no group."}
 }
 
 func tooLarge(max int64) *refusal {

@@ -66,6 +66,8 @@ func whatArrives(t *testing.T, build Build) {
 		{"a path that is escaped, and a query", nil, user("alice"), "/v1/models/meta-llama%2Fx/a%20b?q=%3F&x=1",
 			handoff.Statement{Caller: alice, Applied: credentials}},
 		{"a question mark without a query", nil, user("alice"), "/v1/models?", handoff.Statement{Caller: alice, Applied: credentials}},
+		{"the identity of a header that most requests have", map[string]any{"identity": map[string]any{"header": "x-real-IP"}}, http.Header{"X-Real-Ip": {"192.0.2.1"}},
+			"", handoff.Statement{Caller: handoff.Caller{ID: "192.0.2.1", Via: "traefik"}, Applied: credentials}},
 		{"slashes twice", nil, user("alice"), "//v1//models", handoff.Statement{Caller: alice, Applied: credentials}},
 		{"no path", nil, user("alice"), "/", handoff.Statement{Caller: alice, Applied: credentials}},
 		{"an identity that the client has struck out", nil, with(user("alice"), "Connection", "x-user"), "",
@@ -139,7 +141,7 @@ func whatArrives(t *testing.T, build Build) {
 	})
 	t.Run("an identity under a name that Go would spell otherwise", func(t *testing.T) {
 		s := NewSidecar(t, Listen(t), nil)
-		h, err := build(t.Context(), noService(t), Config(s.URL, map[string]any{"identity": map[string]any{"header": "X-WebAuth-User"}}), "souk@test")
+		h, err := build(t.Context(), noService(t), Config(s.URL, map[string]any{"identity": map[string]any{"header": "X-WebAuth-User", "anonymous": "public"}}), "souk@test")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -148,14 +150,22 @@ func whatArrives(t *testing.T, build Build) {
 			if r.Header.Get("Keep") == "" {
 				r.Header.Del("X-WebAuth-User")
 			}
-			r.Header["X-WebAuth-User"] = []string{"alice"}
+			if r.Header.Get("Nobody") == "" {
+				r.Header["X-WebAuth-User"] = []string{"alice"}
+			}
 			h.ServeHTTP(w, r)
 		}))
-		if got := Send(t, Request(t, "GET", g.URL+"/v1/models", "", with(http.Header{}, "X-Webauth-User", "mallory"))); got.Status != 200 {
-			t.Fatalf("%d %s", got.Status, got.Body)
-		}
-		if all := s.Got(); len(all) != 1 || all[0].Verified.Caller.ID != "alice" {
-			t.Fatalf("%+v", all)
+		for _, want := range []string{"public", "alice", "public", "alice"} { // whoever was there before
+			sent := with(http.Header{}, "X-Webauth-User", "mallory")
+			if want == "public" {
+				sent.Set("Nobody", "1")
+			}
+			if got := Send(t, Request(t, "GET", g.URL+"/v1/models", "", sent)); got.Status != 200 {
+				t.Fatalf("%d %s", got.Status, got.Body)
+			}
+			if all := s.Got(); len(all) != 1 || all[0].Verified.Caller.ID != want {
+				t.Fatalf("%+v, want %s", all, want)
+			}
 		}
 		header := with(http.Header{"Keep": {"1"}}, "X-Webauth-User", "mallory")
 		if got := Send(t, Request(t, "GET", g.URL+"/v1/models", "", header)); got.Status != 400 || got.Code() != "duplicate_identity" {

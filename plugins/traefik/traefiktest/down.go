@@ -1,10 +1,12 @@
 package traefiktest
 
 import (
+	"context"
 	"io"
 	"maps"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -85,6 +87,30 @@ func down(t *testing.T, build Build) {
 				t.Errorf("%d %s; want %s", got.Status, got.Body, code)
 			}
 		}
+	})
+	t.Run("a middleware whose context has ended keeps no connection", func(t *testing.T) {
+		closed := make(chan struct{})
+		server := httptest.NewUnstartedServer(http.NotFoundHandler())
+		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+			if state == http.StateClosed {
+				close(closed)
+			}
+		}
+		server.Start()
+		t.Cleanup(server.Close)
+		ctx, reload := context.WithCancel(t.Context())
+		h, err := build(ctx, noService(t), Config(server.URL, nil), "souk@test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		Send(t, Request(t, "POST", Gateway(t, h).URL+"/v1/x", "{}", user("alice")))
+		select {
+		case <-closed:
+			t.Fatal("the connection is not kept")
+		default:
+		}
+		reload()
+		await(t, "the end of the connection", closed)
 	})
 	t.Run("a sidecar that comes back gets requests at once", func(t *testing.T) {
 		l := Listen(t)

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	_ "github.com/soukproxy/souk/plugins/traefik" // its source is read as text: without this, go test would not see that it has changed
 	"github.com/soukproxy/souk/plugins/traefik/traefiktest"
 )
 
