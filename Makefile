@@ -3,13 +3,16 @@ GO ?= go
 BIN := bin
 ROUNDS ?= 5
 
-.PHONY: run build test e2e bench check cross fuzz soak
+.PHONY: run build dist test e2e bench check fuzz soak
 
 run: build ## a simulated market, the sidecar, and a curl line that works
 	$(BIN)/souk demo
 
 build: ## bin/souk
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/souk ./sidecar
+
+dist: ## release archives of every platform, in dist/
+	.ci/dist
 
 test: ## all tests that need nothing but Go
 	$(GO) test -race -p 1 ./... # one package at a time: some tests measure how fast a failover is
@@ -18,12 +21,13 @@ test: ## all tests that need nothing but Go
 
 e2e: build ## real clients and peers; installs what is missing
 	sidecar/e2e/run.sh
+	cd examples/schema && $(GO) vet ./... && SOUK_E2E_BIN=$(CURDIR)/$(BIN)/souk $(GO) test -count=1 ./...
 
 bench: build ## side by side with a bare fasthttp proxy and NGINX; GATE=1 fails on a missed gate, ONLY=a,b picks measures
 	$(GO) run ./sidecar/internal/bench -souk $(BIN)/souk -rounds $(ROUNDS) $(if $(GATE),-gate) $(if $(ONLY),-only $(ONLY)) -json $(BIN)/bench.json
 
-soak: build ## every fault, flapping providers, reloads and an outage under thousands of streams; FOR=30m SEED=1
-	$(GO) run ./sidecar/internal/soak -souk $(BIN)/souk -for $(or $(FOR),30m) -seed $(or $(SEED),1) -json $(BIN)/soak.json
+soak: build ## every fault, flapping providers, reloads and an outage under as many streams as the machine carries; FOR=30m SEED=1 STREAMS=2000
+	$(GO) run ./sidecar/internal/soak -souk $(BIN)/souk -for $(or $(FOR),30m) -seed $(or $(SEED),1) $(if $(STREAMS),-streams $(STREAMS)) -json $(BIN)/soak.json
 
 check: ## formatting, vet, staticcheck, known vulnerabilities, every platform
 	.ci/check

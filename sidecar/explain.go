@@ -3,24 +3,28 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/soukproxy/souk/sidecar/internal/caller"
 	"github.com/soukproxy/souk/sidecar/internal/dialect"
 	"github.com/soukproxy/souk/sidecar/internal/dialect/openai"
+	"github.com/soukproxy/souk/sidecar/internal/proxy"
 	"github.com/soukproxy/souk/sidecar/internal/route"
 )
 
 func newExplain() *cobra.Command {
 	var from origin
-	var prefer string
+	var prefer, constraints string
 	c := &cobra.Command{
 		Use:   "explain MODEL",
 		Short: "show the plan for a request, and why each other offer is out; sends nothing",
 		Example: `  souk explain meta-llama/llama-3.3-70b-instruct
-  souk explain fast --prefer '{"sort":"price","region":"eu"}'`,
+  souk explain fast --prefer '{"sort":"price","region":"eu"}'
+  souk explain fast -c souk.yaml --constraints 'region=("eu"), max-price=2.5'`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			ask := map[string]any{"model": args[0]}
@@ -34,13 +38,18 @@ func newExplain() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if constraints != "" {
+				if from.says, err = statement("", "", constraints); err != nil {
+					return usageError{fmt.Errorf("--constraints: %w", err)}
+				}
+			}
 			var plan route.Explanation
 			live, err := from.ask(http.MethodPost, "/v1/route", body, &plan)
 			if err != nil {
 				return err
 			}
 			if !live {
-				local, err := from.explain(body)
+				local, err := from.explain(body, constraints)
 				if err != nil {
 					return err
 				}
@@ -54,11 +63,12 @@ func newExplain() *cobra.Command {
 	}
 	from.flags(c)
 	c.Flags().StringVar(&prefer, "prefer", "", "the request's provider object, as JSON")
+	c.Flags().StringVar(&constraints, "constraints", "", "what a hand-off allows: the value of Souk-Constraints")
 	return c
 }
 
 // explain plans on the configuration's market, at rest.
-func (o *origin) explain(body []byte) (*route.Explanation, error) {
+func (o *origin) explain(body []byte, constraints string) (*route.Explanation, error) {
 	cfg, err := source(o.file)()
 	if err != nil {
 		return nil, err
@@ -71,8 +81,16 @@ func (o *origin) explain(body []byte) (*route.Explanation, error) {
 	if err := openai.New().ReadAsk(route.Chat, body, &ask, &edits); err != nil {
 		return nil, err
 	}
+	policy := route.Policy{Sort: cfg.Routing.Sort, Attempts: cfg.Routing.Attempts}
+	if constraints != "" {
+		who, err := caller.FromConstraints(constraints)
+		if err != nil {
+			return nil, err
+		}
+		policy.Constraints = proxy.Constraints(who)
+	}
 	book := route.NewBook(m, m.Figures(time.Now()), nil)
-	plan, fail := book.Explain(&ask, route.Policy{Sort: cfg.Routing.Sort, Attempts: cfg.Routing.Attempts}, 0)
+	plan, fail := book.Explain(&ask, policy, 0)
 	if fail != nil {
 		return nil, fail
 	}

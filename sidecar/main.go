@@ -62,8 +62,12 @@ func newRoot() *cobra.Command {
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newServe(), newDemo(), newSim(), newCheck(), newModels(), newMarket(), newExplain(), newRedact())
-	for _, c := range append(root.Commands(), root) {
+	root.AddCommand(newServe(), newDemo(), newSim(), newCheck(), newModels(), newMarket(), newExplain(), newRedact(), newHandoff())
+	all := []*cobra.Command{root}
+	for i := 0; i < len(all); i++ {
+		all = append(all, all[i].Commands()...)
+	}
+	for _, c := range all {
 		c.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 		if check := c.Args; check != nil {
 			c.Args = func(c *cobra.Command, args []string) error {
@@ -77,8 +81,14 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-// version is the module's, as the build recorded it.
+// release is set by the linker for an archive, see .ci/dist.
+var release string
+
+// version is the release's, or the module's as the build recorded it.
 func version() string {
+	if release != "" {
+		return release
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/soukproxy/souk/policy/handoff"
 	"github.com/soukproxy/souk/sidecar/internal/market"
 )
 
@@ -22,6 +24,7 @@ type origin struct {
 	url  string
 	file string
 	json bool
+	says *handoff.Statement // what a hand-off says beside who asks; nil: nothing
 }
 
 func (o *origin) flags(c *cobra.Command) {
@@ -35,7 +38,7 @@ func (o *origin) get(path string, into any) (live bool, err error) {
 }
 
 // ask is false without an error when no sidecar runs and none was named: the configuration is then the origin. A virtual key is
-// taken from SOUK_API_KEY.
+// taken from SOUK_API_KEY; with SOUK_HANDOFF_KEY and SOUK_HANDOFF_SECRET it asks as a gateway does.
 func (o *origin) ask(method, path string, body []byte, into any) (live bool, err error) {
 	if o.file != "" {
 		return false, nil
@@ -53,6 +56,9 @@ func (o *origin) ask(method, path string, body []byte, into any) (live bool, err
 	}
 	if key := os.Getenv("SOUK_API_KEY"); key != "" {
 		req.Header.Set("Authorization", "Bearer "+key)
+	}
+	if err := o.handOff(req, body); err != nil {
+		return false, err
 	}
 	client := http.Client{Timeout: 10 * time.Second}
 	res, err := client.Do(req)
@@ -83,6 +89,38 @@ func (o *origin) ask(method, path string, body []byte, into any) (live bool, err
 		return false, fmt.Errorf("%s does not answer as souk does: %w", base, err)
 	}
 	return true, nil
+}
+
+// handOff signs a request where the environment has a key for it.
+func (o *origin) handOff(req *http.Request, body []byte) error {
+	id, secret := os.Getenv("SOUK_HANDOFF_KEY"), os.Getenv("SOUK_HANDOFF_SECRET")
+	if id == "" || secret == "" {
+		if o.says != nil {
+			return errors.New("a running sidecar believes the constraints of a signed hand-off only: set SOUK_HANDOFF_KEY and SOUK_HANDOFF_SECRET, or use -c")
+		}
+		return nil
+	}
+	st := handoff.Statement{}
+	if o.says != nil {
+		st = *o.says
+	}
+	st.Caller = handoff.Caller{ID: "souk", Via: "souk"}
+	p, err := st.Prepare()
+	if err != nil {
+		return err
+	}
+	s, err := handoff.NewSigner(handoff.SignerOptions{Key: handoff.Key{ID: id, Secret: []byte(secret)}, Now: time.Now, Random: rand.Reader})
+	if err != nil {
+		return err
+	}
+	h, err := s.Sign(handoff.Request{Method: req.Method, Path: req.URL.EscapedPath(), Query: req.URL.RawQuery, Digest: handoff.DigestOf(body)}, p)
+	if err != nil {
+		return err
+	}
+	for _, f := range h.Fields() {
+		req.Header.Set(f.Name, f.Value)
+	}
+	return nil
 }
 
 // market builds the market that the configuration describes, at rest.

@@ -65,9 +65,13 @@ func ascii(text string) bool {
 // hexadecimal digits. Different texts stay different. Nothing turns it back: to the sidecar a caller's id is the text that
 // Text made of it, in limits, logs and everywhere else. Adapters pass it all that comes from outside their configuration.
 func Text(s string) string {
-	if only(s, plain) {
+	if strings.Trim(s, plain) == "" {
 		return s
 	}
+	return escaped(s)
+}
+
+func escaped(s string) string {
 	const hex = "0123456789ABCDEF"
 	out := make([]byte, 0, len(s)+32)
 	for i := 0; i < len(s); i++ {

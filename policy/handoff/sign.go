@@ -81,46 +81,40 @@ type Request struct {
 
 // Sign returns the headers to set, in place of any of the same name: those of the statement, Content-Digest if the request has a digest,
 // Signature-Input and Signature. Each call takes a new nonce; sign again for each try of a request.
+//
+// Interpreted, a call costs by the expressions of the function's whole body, run or not: what is rare is elsewhere.
 func (s *Signer) Sign(r Request, p *Prepared) (*Headers, error) {
-	// A line end would let one request's signature base be read as another's.
-	if r.Method == "" || r.Path == "" || r.Path[0] != '/' || strings.ContainsAny(r.Method+r.Path, "?# \t\r\n") {
-		return nil, refuse(Invalid, "the method or path is empty, holds ?, #, spaces or line ends, or the path does not begin with /")
-	}
-	params, rest := p.params, p.rest
-	if r.Query != "" || r.Digest != "" {
-		var err error
-		if params, rest, err = p.with(r.Query, r.Digest); err != nil {
-			return nil, err
-		}
+	if r.Query != "" || r.Digest != "" || strings.ContainsAny(r.Method+r.Path, "?# \t\r\n") || !strings.HasPrefix(r.Path, "/") {
+		return s.signMore(r, p)
 	}
 	nonce := make([]byte, 16)
 	if _, err := io.ReadFull(s.random, nonce); err != nil {
-		return nil, refuse(Invalid, "no random bytes for a nonce: "+err.Error())
+		return nil, noNonce(err)
 	}
 	created := s.now().Unix()
-	end := strconv.FormatInt(created, 10) + ";expires=" + strconv.FormatInt(created+s.lifetime, 10) +
-		`;nonce="` + base64.RawStdEncoding.EncodeToString(nonce) + s.tail
+	end := strings.Join([]string{strconv.FormatInt(created, 10), ";expires=", strconv.FormatInt(created+s.lifetime, 10),
+		`;nonce="`, base64.RawStdEncoding.EncodeToString(nonce), s.tail}, "")
+	base := strings.Join([]string{`"@method": `, r.Method, "\n\"@path\": ", r.Path, p.rest, end}, "")
 	h := p.headers
-	h.Digest = r.Digest
-	h.Input = Label + "=" + params + end
-	h.Signature = Label + "=:" + mac(s.secret, []byte(`"@method": `+r.Method+"\n\"@path\": "+r.Path+rest+end)) + ":"
+	h.Input = p.input + end
+	h.Signature = Label + "=:" + mac(s.secret, []byte(base)) + ":"
 	return &h, nil
 }
 
-// with is what a request's query and digest make of params and rest.
-func (p *Prepared) with(query, digest string) (params, rest string, err error) {
-	if strings.ContainsAny(query, "# \t\r\n") || !only(digest, printable) {
-		return "", "", refuse(Invalid, "the query holds #, spaces or line ends, or the digest is not a value of content-digest")
+func noNonce(err error) error {
+	return refuse(Invalid, "there are no random bytes for a nonce: "+err.Error())
+}
+
+// signMore signs a request that has a query or a digest, or that cannot be signed: a line end would let one request's signature base be
+// read as another's.
+func (s *Signer) signMore(r Request, p *Prepared) (*Headers, error) {
+	if strings.ContainsAny(r.Method+r.Path, "?# \t\r\n") || !strings.HasPrefix(r.Path, "/") {
+		return nil, refuse(Invalid, "the method or path holds ?, #, spaces or line ends, or the path does not begin with /")
 	}
-	queryName, queryLine, digestName, digestLine := "", "", "", ""
-	if query != "" {
-		queryName, queryLine = ` "@query"`, `"@query": ?`+query+"\n"
+	if strings.ContainsAny(r.Query, "# \t\r\n") || !only(r.Digest, printable) {
+		return nil, refuse(Invalid, "the query holds #, spaces or line ends, or the digest is not a value of content-digest")
 	}
-	if digest != "" {
-		digestName, digestLine = ` "content-digest"`, `"content-digest": `+digest+"\n"
-	}
-	params = paramsOf(queryName, p.covered, digestName)
-	return params, "\n" + queryLine + p.lines + digestLine + signatureParams + params, nil
+	return s.Sign(Request{Method: r.Method, Path: r.Path}, p.with(r.Query, r.Digest))
 }
 
 // DigestOf is the value of Content-Digest for a body as it is sent, content-encoding included (RFC 9530, section 2).

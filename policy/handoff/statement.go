@@ -73,11 +73,30 @@ func (h *Headers) Fields() []Field {
 // Prepared is a statement as headers, ready to be signed with any number of requests. It is immutable.
 type Prepared struct {
 	headers Headers
-	covered string // the components of the signature that they are
-	lines   string // their lines of the signature base
-	params  string // of a request without query and digest: @signature-params up to created
-	rest    string // likewise: the signature base behind the path, up to created
+	covered string // the components that its headers are, but for Souk-Caller
+	lines   string // the lines of the signature base that they are
+	input   string // Signature-Input up to created
+	rest    string // the signature base behind the path, up to created
 }
+
+// with is a statement about a request with a query or a digest.
+func (p *Prepared) with(query, digest string) *Prepared {
+	q := &Prepared{headers: p.headers, covered: p.covered, lines: p.lines}
+	q.headers.Digest = digest
+	queryName, queryLine, digestName, digestLine := "", "", "", ""
+	if query != "" {
+		queryName, queryLine = ` "@query"`, `"@query": ?`+query+"\n"
+	}
+	if digest != "" {
+		digestName, digestLine = ` "content-digest"`, `"content-digest": `+digest+"\n"
+	}
+	params := `("@method" "@path"` + queryName + ` "souk-caller"` + p.covered + digestName + ");created="
+	q.input = Label + "=" + params
+	q.rest = "\n" + queryLine + p.lines + digestLine + signatureParams + params
+	return q
+}
+
+const signatureParams = `"@signature-params": `
 
 // Prepare writes a statement as headers, and refuses what they cannot say. What stays the same from request to request need not be
 // written anew: see Template.
@@ -90,7 +109,10 @@ func (s *Statement) Prepare() (*Prepared, error) {
 }
 
 // Template is what a gateway says with every request of a route, whoever asks.
-type Template struct{ rest Prepared }
+type Template struct {
+	rest   Prepared // all but what the caller makes of it
+	params string   // @signature-params up to created
+}
 
 // NewTemplate refuses constraints that cannot be said.
 func NewTemplate(a Applied, c Constraints) (*Template, error) {
@@ -112,7 +134,8 @@ func NewTemplate(a Applied, c Constraints) (*Template, error) {
 		t.rest.covered += ` "souk-constraints"`
 		t.rest.lines += `"souk-constraints": ` + constraints + "\n"
 	}
-	t.rest.params = paramsOf("", t.rest.covered, "")
+	t.params = `("@method" "@path" "souk-caller"` + t.rest.covered + ");created="
+	t.rest.input = Label + "=" + t.params
 	return t, nil
 }
 
@@ -122,19 +145,23 @@ func (t *Template) Prepare(c *Caller) (*Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	line := `"souk-caller": ` + caller + "\n" + t.rest.lines
-	p := &Prepared{headers: t.rest.headers, covered: t.rest.covered, lines: line, params: t.rest.params, rest: "\n" + line + signatureParams + t.rest.params}
+	p := t.rest
 	p.headers.Caller = caller
-	return p, nil
+	p.lines = strings.Join([]string{`"souk-caller": `, caller, "\n", t.rest.lines}, "")
+	p.rest = strings.Join([]string{"\n", p.lines, signatureParams, t.params}, "")
+	return &p, nil
 }
 
-const signatureParams = `"@signature-params": `
-
-func paramsOf(query, covered, digest string) string {
-	return `("@method" "@path"` + query + ` "souk-caller"` + covered + digest + ");created="
-}
-
+// value is the header's. The most common kind of caller comes first, since interpreted it is worth its lines.
 func (c *Caller) value() (string, error) {
+	if c.ID == "" || c.Via == "" || c.Credential == "" || c.Scopes != nil || len(c.ID)+len(c.Via)+len(c.Credential) > MaxText ||
+		strings.Trim(c.ID+c.Via+c.Credential, printable) != "" {
+		return c.anyValue()
+	}
+	return strings.Join([]string{"id=", strconv.Quote(c.ID), ", via=", strconv.Quote(c.Via), ", credential=", strconv.Quote(c.Credential)}, ""), nil
+}
+
+func (c *Caller) anyValue() (string, error) {
 	if c.ID == "" {
 		return "", refuse(Invalid, "the caller has no id; without an identity there is nothing to hand off")
 	}

@@ -134,6 +134,31 @@ func (v *Verifier) Verify(r Received) (Verified, error) {
 	return out, nil
 }
 
+// SignatureBase is the text whose signature a Verifier computes of a request (RFC 9421, section 2.5): where a signature is wrong, it shows
+// in which line the two sides differ.
+func SignatureBase(r Received) (string, error) {
+	h, err := collect(r.Fields)
+	if err != nil {
+		return "", err
+	}
+	in, err := parseInput(h.input)
+	if err != nil {
+		return "", err
+	}
+	base, err := h.base(&r, &in)
+	return string(base), err
+}
+
+// KeyIDOf is the id of the key that a request says it was signed with; nothing has been verified of it.
+func KeyIDOf(fields []Field) (string, error) {
+	h, err := collect(fields)
+	if err != nil {
+		return "", err
+	}
+	in, err := parseInput(h.input)
+	return in.keyID, err
+}
+
 // Spend uses a hand-off up, when the first attempt for its request starts. An error means that it was used up in the meantime, and the
 // request must not go on.
 func (v *Verifier) Spend(x *Verified) error {

@@ -102,3 +102,54 @@ func echo(t *testing.T, stream bool) config.Provider {
 		}
 	}).Provider()
 }
+
+// mostForHandOff is the gate of what a hand-off adds to a request: verifying it, its caller, and its nonce in the replay memory.
+const mostForHandOff = 30
+
+func TestAHandOffAddsFewAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	s := proxytest.New(t, proxytest.Options{Providers: []config.Provider{echo(t, false)}, Change: handedOff})
+	gateway := proxytest.NewGateway(t, "kong-1", 0)
+	c, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	buf := make([]byte, 64<<10)
+	once := func(request []byte) {
+		if _, err := c.Write(request); err != nil {
+			t.Fatal(err)
+		}
+		for n := 0; !complete(buf[:n]); {
+			m, err := c.Read(buf[n:])
+			if err != nil {
+				t.Fatalf("%v after %q", err, buf[:n])
+			}
+			n += m
+		}
+		if !bytes.HasPrefix(buf, []byte("HTTP/1.1 200")) {
+			t.Fatalf("the answer is %q", buf[:200])
+		}
+	}
+	const warm, rounds = 300, 1000
+	requests := make([][]byte, 0, warm+rounds)
+	for range warm + rounds {
+		requests = append(requests, []byte(proxytest.Request("POST", proxytest.ChatPath, proxytest.Ask(false), gateway.Chat(proxytest.Alice(), nil)...)))
+	}
+	for _, r := range requests[:warm] {
+		once(r)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for _, r := range requests[warm:] {
+		once(r)
+	}
+	runtime.ReadMemStats(&after)
+	_ = c.Close()
+	each := float64(after.Mallocs-before.Mallocs) / rounds
+	t.Logf("%.1f allocations and %.0f bytes a request", each, float64(after.TotalAlloc-before.TotalAlloc)/rounds)
+	if each > mostAllocations+mostForHandOff {
+		t.Errorf("%.1f allocations a request; at most %d", each, mostAllocations+mostForHandOff)
+	}
+}

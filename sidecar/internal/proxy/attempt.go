@@ -204,6 +204,7 @@ func (x *exchange) open(t *upstream.Target) upstream.Reason {
 	timeouts := &t.Offer.Timeouts
 	x.served = x.snap.served(t.Offer)
 	x.began, x.headed, x.reused, x.firstToken, x.lastEvent, x.whole = now, false, false, 0, time.Time{}, dialect.Answer{}
+	x.late, x.lag, x.begun, x.meter = false, x.h.overload.lag(), false, meter{}
 	x.limit, x.timer = now.Add(timeouts.Answer), upstream.AnswerTimeout
 	if x.ask.Stream {
 		x.limit, x.timer = now.Add(x.firstTokenTimer(t.Offer)), upstream.FirstTokenTimeout
@@ -349,7 +350,7 @@ func (x *exchange) limitMet() bool {
 	if x.ask.Stream {
 		return x.out.content
 	}
-	return x.headed
+	return x.begun
 }
 
 func earliest(times ...time.Time) time.Time {

@@ -116,7 +116,7 @@ func (h *Handler) plan(ctx *fasthttp.RequestCtx, snap *Snapshot, who *caller.Cal
 		return err
 	}
 	policy := snap.Policy
-	policy.Constraints = constraints(who)
+	policy.Constraints = Constraints(who)
 	plan, err := snap.Book.Explain(&ask, policy, rand.Uint64())
 	if err != nil {
 		return err

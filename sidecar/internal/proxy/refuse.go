@@ -126,7 +126,7 @@ func (x *exchange) planFailed() *fault.Error {
 		switch upstream.Reason(a.Reason) {
 		case upstream.RateLimited:
 			limited++
-		case upstream.ConnectTimeout, upstream.AnswerTimeout, upstream.FirstTokenTimeout, upstream.IdleTimeout, upstream.TotalTimeout:
+		case upstream.ConnectTimeout, upstream.AnswerTimeout, upstream.FirstTokenTimeout, upstream.IdleTimeout, upstream.TotalTimeout, upstream.TooSlow:
 			timed++
 		case upstream.Invalid, upstream.ContextLength:
 			own++

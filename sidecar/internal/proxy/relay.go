@@ -164,15 +164,26 @@ func (x *exchange) writeStream(w io.Writer) error {
 		return err
 	}
 	idle := x.target.Offer.Timeouts.Idle
+	slowable, lasts := x.target.Offer.Floor.TokensPerSecond > 0, x.end.Sub(x.start)
 	last, ending := time.Since(x.start), false
 	var werr error
 	pass := func(p []byte) bool {
 		x.out.feed(x, p)
-		if x.out.live {
-			last = time.Since(x.start)
+		fed := last
+		if slowable {
+			fed = time.Since(x.start)
 		}
 		werr = x.writeReady(w)
-		return werr == nil && x.out.reason == "" && x.out.done == ending
+		now := time.Since(x.start) // after the write, which waits for a slow caller
+		if x.out.live {
+			last, x.late = now, false
+		}
+		if slowable {
+			x.meter.pause(now - fed)
+			x.tooSlow(x.start.Add(now), x.streamedTokens())
+		}
+		// A flood of comments must meet its timer.
+		return werr == nil && x.out.reason == "" && x.out.done == ending && now-last < idle && now < lasts
 	}
 	silent := func() time.Time { return earliest(x.start.Add(last+idle), x.end) }
 	x.conn.SetReadDeadline(silent())
@@ -190,6 +201,7 @@ func (x *exchange) writeStream(w io.Writer) error {
 		case !ending && upstream.TimedOut(err) && time.Now().Before(silent()):
 			// The deadline is left where it was while events come: moving it for each costs more than this.
 			x.conn.SetReadDeadline(silent())
+		case !ending && x.cameLate(err):
 		case err == io.EOF && x.out.finish(x), x.out.whole(x):
 			return x.writeEnd(w)
 		case x.out.reason == "":

@@ -52,6 +52,7 @@ type Options struct {
 // NewHandler has no snapshot yet: Swap gives it one before it serves.
 func NewHandler(o Options) *Handler {
 	h := &Handler{dialect: o.Dialect, registry: o.Registry, metrics: o.Metrics, access: o.Access, log: o.Log, hedges: upstream.NewBudget(1), sessions: newSessions()}
+	h.overload.born = time.Now()
 	for op := range h.ops {
 		h.ops[op] = o.Metrics.Op(route.Op(op).String())
 	}
@@ -176,7 +177,7 @@ func (x *exchange) admit() *fault.Error {
 // rank makes the plan.
 func (x *exchange) rank() *fault.Error {
 	policy := x.snap.Policy
-	policy.Constraints = constraints(x.who)
+	policy.Constraints = Constraints(x.who)
 	if err := x.snap.Book.Rank(&x.ask, policy, rand.Uint64(), &x.plan); err != nil {
 		return err
 	}
@@ -185,7 +186,8 @@ func (x *exchange) rank() *fault.Error {
 	return nil
 }
 
-func constraints(who *caller.Caller) route.Constraints {
+// Constraints are what a caller narrows its plans to.
+func Constraints(who *caller.Caller) route.Constraints {
 	c := &who.Constraints
 	return route.Constraints{Regions: c.Regions, Types: c.Types, Models: who.Models, MaxPrice: c.MaxPrice}
 }

@@ -16,7 +16,8 @@ type stream struct {
 	done     bool   // the end marker has come
 	seen     uint64 // the choices, as bits
 	finished uint64
-	contents int // events with content
+	contents int   // events with content
+	spoken   int64 // bytes of it
 	usage    dialect.Usage
 	reason   upstream.Reason // why it failed; empty: it has not
 	refusal  dialect.Refusal // what the provider said of it
@@ -146,6 +147,9 @@ func (s *stream) take(x *exchange, raw []byte, from *int, text []byte) bool {
 	s.finished |= e.Finished
 	if e.Content {
 		s.contents++
+		if s.spoken += int64(len(e.Text)); e.Other {
+			s.spoken += int64(len(data))
+		}
 		s.keep(e)
 	}
 	s.content = s.content || e.Content || e.Finished != 0

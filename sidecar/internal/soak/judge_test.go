@@ -152,7 +152,8 @@ func TestASlopeIsFitted(t *testing.T) {
 	start := time.Now()
 	var samples []sample
 	for i := range 61 {
-		samples = append(samples, sample{start.Add(time.Duration(i) * time.Second), map[string]float64{heap: 100 + 10*float64(i)}})
+		samples = append(samples, sample{start.Add(time.Duration(i) * time.Second), map[string]float64{heap: 100 + 10*float64(i)}, true},
+			sample{start.Add(time.Duration(i) * time.Second), map[string]float64{heap: 7e9}, false})
 	}
 	got := trendOf(heap, samples, func(at time.Time) bool { return !at.Before(start.Add(30 * time.Second)) })
 	if got.Slope < 599 || got.Slope > 601 || got.Growth < 299 || got.Growth > 301 || got.Peak != 700 || got.Median != 550 {
@@ -181,5 +182,29 @@ func TestAnAnswerAndItsLineAreMatchedInWhicheverOrderTheyCome(t *testing.T) {
 		if !slices.Equal(kinds, []string{aKey}) { // alpha got a key that is not its own
 			t.Errorf("line first %v: %q", lineFirst, kinds)
 		}
+	}
+}
+
+func TestAnOutageIsWeighedByTheRequestsThatMetIt(t *testing.T) {
+	b := newBooks(func(string, string, ...any) {})
+	start := time.Unix(1_800_000_000, 0)
+	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
+	answer := func(number int, from, to float64, attempts string) {
+		trace := fmt.Sprint(number)
+		b.line([]byte(`{"msg":"request","trace_id":"` + trace + `","status":200,"attempts":[` + attempts + `]}`))
+		b.judged(trace, verdict{started: at(from), ended: at(to), status: 200, outcome: complete})
+	}
+	const one = `{"offer":"a/m","reason":"success"}`
+	answer(1, 1, 90, one) // nobody weighs yet
+	st := &storm{from: at(10)}
+	b.watch(st)
+	answer(2, 1, 9, one)           // over before
+	answer(3, 9, 11, one+","+one)  // ran when it began
+	answer(4, 12, 13, one+","+one) // sent during it
+	st.to = at(20)
+	answer(5, 19, 40, one)
+	answer(6, 21, 40, one+","+one) // after it
+	if st.Requests != 3 || st.Sent != 2 || st.Attempts != 5 {
+		t.Errorf("it is weighed as %+v; expected 3 requests, 2 of them sent during it, and 5 attempts", st)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -34,6 +35,7 @@ type Metrics struct {
 	overhead   *durations
 	panics     prometheus.Counter
 	callerGone prometheus.Counter
+	late       prometheus.Counter
 	reloaded   prometheus.Counter
 	reloadErrs prometheus.Counter
 	generation prometheus.Gauge
@@ -65,6 +67,7 @@ func NewMetrics(o Options) *Metrics {
 		overhead:   newDurations(overheadBuckets()),
 		panics:     newCounter("souk_panics_total", "Panics that were recovered."),
 		callerGone: newCounter("souk_caller_gone_total", "Callers that hung up before their answer was complete."),
+		late:       newCounter("souk_late_seconds_total", "How late souk's own timers were woken, for lack of processor time."),
 		generation: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "souk_config_generation", Help: "The generation of the configuration that runs.",
 		}),
@@ -88,7 +91,7 @@ func NewMetrics(o Options) *Metrics {
 	m.reloaded, m.reloadErrs = reloads.WithLabelValues("ok"), reloads.WithLabelValues("error")
 
 	m.registry.MustRegister(
-		m.panics, m.callerGone, m.generation, m.failovers, m.redacted, m.handOffs, m.vouched, reloads,
+		m.panics, m.callerGone, m.late, m.generation, m.failovers, m.redacted, m.handOffs, m.vouched, reloads,
 		newOpCollector(m), newOfferCollector(m, o.Offers),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "souk_in_flight", Help: "Requests being served.",
@@ -127,6 +130,9 @@ func (m *Metrics) Panic() { m.panics.Inc() }
 
 // CallerGone counts a caller that hung up before its answer was complete.
 func (m *Metrics) CallerGone() { m.callerGone.Inc() }
+
+// Late counts how late a timer of souk's own was woken.
+func (m *Metrics) Late(d time.Duration) { m.late.Add(d.Seconds()) }
 
 // Loaded tells which generation of the configuration runs, without counting a reload: the first one.
 func (m *Metrics) Loaded(generation int64) { m.generation.Set(float64(generation)) }

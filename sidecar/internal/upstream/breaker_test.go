@@ -245,6 +245,56 @@ func TestAForcedBreakerProbes(t *testing.T) {
 	}
 }
 
+func TestAnOutageWithCallersDoesNotLengthenTheRests(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.trip(c)
+	for range 1000 { // requests that find every offer resting, a hundred a second
+		b.Force(c.pass(10 * time.Millisecond))
+		b.Failure(c.now)
+	}
+	if left := b.until.Sub(c.now); left > minCooldown {
+		t.Errorf("after ten seconds of an outage it rests for another %v; expected at most %v", left, minCooldown)
+	}
+	if !b.Allow(c.pass(minCooldown)) {
+		t.Fatal("its rest is over, and no probe passes")
+	}
+	b.Failure(c.now)
+	if left := b.until.Sub(c.now); left < minCooldown {
+		t.Errorf("after a probe in its time that failed it rests for %v; expected twice as long as before", left)
+	}
+}
+
+func TestABarIsNotLengthenedByTriesBeforeItsEnd(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.Bar(c.now)
+	for range 10 {
+		b.Force(c.pass(time.Second))
+		b.Bar(c.now)
+	}
+	if left := b.until.Sub(c.now); left != time.Minute {
+		t.Errorf("it is barred for another %v; expected a minute", left)
+	}
+}
+
+func TestTheFirstContentOfAProbeEndsIt(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.trip(c)
+	before := c.now
+	b.Allow(c.pass(time.Second))
+	b.Answers(before, c.now)
+	if b.state() != market.Probing {
+		t.Fatalf("content of an attempt that began before the probe left it %v", b.state())
+	}
+	b.Answers(c.now, c.pass(time.Second))
+	if b.state() != market.Warming || !b.Serves() {
+		t.Fatalf("after the probe's first content it is %v", b.state())
+	}
+	b.trip(c)
+	if open := b.until.Sub(c.now); b.state() != market.Resting || open < 1600*time.Millisecond {
+		t.Errorf("answers that begin and do not end leave it %v for %v; expected a longer rest", b.state(), open)
+	}
+}
+
 func TestAnAnswerThatBeganBeforeTheProbeIsNoProbe(t *testing.T) {
 	c := newClock()
 	b := NewBreaker(nil)

@@ -57,6 +57,9 @@ func (c *Conn) SetReadDeadline(t time.Time) {
 	_ = c.net.SetReadDeadline(t)
 }
 
+// Pending tells that something has arrived which was not read yet, whatever the deadline.
+func (c *Conn) Pending() bool { return c.r < c.w || pending(c.raw) }
+
 // Interrupt makes a read that is under way time out, from any goroutine.
 func (c *Conn) Interrupt() { _ = c.net.SetReadDeadline(time.Unix(1, 0)) }
 
