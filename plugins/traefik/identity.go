@@ -95,7 +95,7 @@ func lines(header http.Header, without map[string]bool) string {
 func ordinary(i *identity) map[string]bool {
 	names := map[string]bool{}
 	for _, name := range []string{
-		"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Connection", "Content-Length", "Content-Type",
+		"Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cache-Control", "Content-Length", "Content-Type",
 		"Cookie", "Idempotency-Key", "Openai-Organization", "Openai-Project", "Origin", "Referer", "Traceparent", "Tracestate",
 		"User-Agent", "X-Api-Key", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Proto", "X-Forwarded-Server",
 		"X-Real-Ip", "X-Request-Id", "X-Stainless-Arch", "X-Stainless-Async", "X-Stainless-Lang", "X-Stainless-Os",
@@ -107,9 +107,18 @@ func ordinary(i *identity) map[string]bool {
 	return names
 }
 
-// reserved tells whether there is a signature's header.
-func reserved(lines string) bool {
-	return strings.Contains(lines, "\nsignature:") || strings.Contains(lines, "\nsignature-input:")
+// reserved tells whether there is a header that only this middleware may set, or one that Connection would take away.
+func reserved(lines string, header http.Header) bool {
+	if strings.Contains(lines, "\nsouk-") || strings.Contains(lines, "\nsignature:") || strings.Contains(lines, "\nsignature-input:") {
+		return true
+	}
+	for _, name := range strings.Split(strings.Join(header["Connection"], ","), ",") {
+		name = strings.ToLower(strings.TrimSpace(name))
+		if handoff.Reserved(name) || name == "signature" || name == "signature-input" {
+			return true
+		}
+	}
+	return false
 }
 
 // spelled is the value of a header that came once, but not in Go's spelling of its name: Traefik's basicAuth sets it so.

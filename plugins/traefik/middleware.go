@@ -40,6 +40,7 @@ func New(ctx context.Context, next http.Handler, config *Config, name string) (h
 	// Traefik makes the middleware anew with each reload, and ends the context of the old one.
 	context.AfterFunc(ctx, func() { transport.CloseIdleConnections() })
 	proxy := &httputil.ReverseProxy{Transport: transport, ErrorHandler: m.failed, FlushInterval: -1}
+	proxy.BufferPool = &buffers{} // yaegi makes an interface of it here, not in the literal
 	proxy.Rewrite = func(p *httputil.ProxyRequest) {
 		if m.next != nil {
 			keep(p)
@@ -98,7 +99,7 @@ func refuse(p *httputil.ProxyRequest, with *refusal) {
 // either costs something whether it is reached or not. What is seldom needed is in functions of its own.
 func handOff(m *middleware, in, out *http.Request) *refusal {
 	sent := lines(in.Header, m.ordinary)
-	if strings.Contains(sent, "\nsouk-") || strings.Contains(sent, "\nsignature") && reserved(sent) {
+	if (strings.Contains(sent, "souk-") || strings.Contains(sent, "signature")) && reserved(sent, in.Header) {
 		return reservedHeader()
 	}
 	var statement *handoff.Prepared
@@ -114,8 +115,8 @@ func handOff(m *middleware, in, out *http.Request) *refusal {
 		}
 	}
 	digest := ""
-	if m.maxBody > 0 && out.Body != nil {
-		if digest, refused = m.digest(out); refused != nil {
+	if out.Body != nil {
+		if digest, refused = body(m, out); refused != nil {
 			return refused
 		}
 	}

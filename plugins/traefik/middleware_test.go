@@ -22,3 +22,5 @@ func build(ctx context.Context, next http.Handler, config map[string]any, name s
 }
 
 func TestTheMiddlewareNatively(t *testing.T) { traefiktest.Run(t, build) }
+
+func TestTheMiddlewareIsLikeOtherAdapters(t *testing.T) { traefiktest.Conform(t, build) }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -109,20 +110,59 @@ func (c *Config) signedBody(local bool) (int64, error) {
 	return 0, invalid("body", "auto, required and off are known")
 }
 
-// digest reads the body and puts what it read in its place.
-func (m *middleware) digest(r *http.Request) (string, *refusal) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, m.maxBody+1))
+// smallBody is how many bytes a body may have to be read before it is sent, though it is not signed: it goes out in one write then.
+const smallBody = 64 << 10
+
+// body makes of a body that came in one that can be sent, and is its digest if bodies are signed.
+//
+// One of known length cannot be sent as it comes: when http.Transport has sent all of it, it reads once more behind its end, and an
+// answer that comes before that makes the server of net/http close the body, so that the read fails and the answer is cut.
+// It is read first, or sent in chunks.
+func body(m *middleware, r *http.Request) (string, *refusal) {
+	most := m.maxBody
+	if most == 0 {
+		if r.ContentLength < 0 || r.ContentLength > smallBody {
+			r.ContentLength = -1
+			return "", nil
+		}
+		most = smallBody
+	}
+	held, err := io.ReadAll(io.LimitReader(r.Body, most+1))
 	if err != nil {
 		return "", badRequest("invalid_body", "The body could not be read.")
 	}
-	if int64(len(body)) > m.maxBody {
-		return "", tooLarge(m.maxBody)
+	if int64(len(held)) > most {
+		return "", tooLarge(most)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	r.ContentLength = int64(len(body))
+	r.Body = io.NopCloser(bytes.NewReader(held))
+	r.ContentLength = int64(len(held))
 	r.TransferEncoding = nil
-	if original, ok := r.Context().Value(inboundKey).(*http.Request); ok { // for next, should it be needed
-		original.Body = io.NopCloser(bytes.NewReader(body))
+	if m.next != nil {
+		restore(r, held)
 	}
-	return handoff.DigestOf(body), nil
+	if m.maxBody == 0 {
+		return "", nil
+	}
+	return handoff.DigestOf(held), nil
 }
+
+// restore gives a request that came in its body again, for the service, should that be needed.
+func restore(r *http.Request, held []byte) {
+	if original, ok := r.Context().Value(inboundKey).(*http.Request); ok {
+		original.Body = io.NopCloser(bytes.NewReader(held))
+	}
+}
+
+// buffers are what answers are copied through. Without them each answer would take 32 KiB anew.
+type buffers struct{ free sync.Pool }
+
+// Get is a buffer that nobody uses.
+func (b *buffers) Get() []byte {
+	if free, ok := b.free.Get().([]byte); ok {
+		return free
+	}
+	return make([]byte, 32<<10)
+}
+
+// Put takes a buffer back.
+func (b *buffers) Put(used []byte) { b.free.Put(used) }

@@ -202,6 +202,8 @@ func whatIsRefused(t *testing.T, build Build) {
 		{"a Souk- header without an identity", nil, http.Header{"Souk-Caller": {`id="root"`}}, 400, "reserved_header"},
 		{"a client's own signature", nil, with(user("alice"), "Signature", "a=:AA==:"), 400, "reserved_header"},
 		{"a client's own Signature-Input", nil, with(user("alice"), "signature-input", "a=()"), 400, "reserved_header"},
+		{"a hand-off's header that the client strikes out", nil, with(user("alice"), "Connection", "keep-alive,Souk-Caller"), 400, "reserved_header"},
+		{"a hand-off's signature that the client strikes out", nil, with(user("alice"), "Connection", "keep-alive", "SIGNATURE"), 400, "reserved_header"},
 		{"a client certificate where there is none", map[string]any{"identity": map[string]any{"certificate": "uri"}}, user("alice"), 401, "missing_identity"},
 		{"an identity that is too long", nil, user(strings.Repeat("a", 1025)), 400, "invalid_identity"},
 		{"a caller in no group", map[string]any{"identity": map[string]any{"header": "X-User", "groupsHeader": "X-Groups"}}, user("alice"), 403, "no_scopes"},
@@ -230,7 +232,7 @@ func whatIsRefused(t *testing.T, build Build) {
 		s := NewSidecar(t, Listen(t), nil)
 		g := gateway(t, build, noService(t), Config(s.URL, nil))
 		header := user("alice")
-		for name, value := range map[string]string{"X-Souk-Resume": "true", "Souk": "1", "Signature-Agent": "bot", "X-User-Agent": "mallory",
+		for name, value := range map[string]string{"X-Souk-Resume": "true", "Souk": "1", "Signature-Agent": "bot", "Connection": "x-souk-something", "X-User-Agent": "mallory",
 			"X-A": "\tsouk-caller: id", "Content-Digest": "sha-256=:AA==:"} {
 			header.Set(name, value)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -92,7 +93,13 @@ func bodies(t *testing.T, build Build) {
 		}
 	})
 	t.Run("8 MiB pass unchanged", func(t *testing.T) {
-		s := NewSidecar(t, Listen(t), func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) })
+		s := NewSidecar(t, Listen(t), func(w http.ResponseWriter, r *http.Request) {
+			all, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			_, _ = w.Write(all)
+		})
 		g := gateway(t, build, noService(t), Config(s.URL, nil))
 		body := strings.Repeat("0123456789abcde\n", 1<<19)
 		if got := Send(t, Request(t, "POST", g.URL+"/v1/files", body, user("alice"))); got.Body != body {
@@ -162,6 +169,7 @@ func answers(t *testing.T, build Build) {
 			}
 		})
 	}
+	t.Run("an answer that overtakes the end of its request is whole", func(t *testing.T) { overtaking(t, build) })
 	abort := func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }
 	t.Run("a sidecar that breaks before it answers is a 502, and the service is not asked", func(t *testing.T) {
 		s := NewSidecar(t, Listen(t), abort)
@@ -186,6 +194,58 @@ func answers(t *testing.T, build Build) {
 			t.Errorf("%q, error %v", text, err)
 		}
 	})
+}
+
+// overtaking plays a server of net/http that is slow to say that a body is at its end, and closes it when the answer begins. A
+// transport that asks for the end of a body after it has sent all of it sees an error then, and must not cut the answer.
+func overtaking(t *testing.T, build Build) {
+	s := NewSidecar(t, Listen(t), func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, "data: 0\n\n")
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-r.Context().Done(): // the connection is cut
+		case <-time.After(100 * time.Millisecond):
+		}
+		_, _ = io.WriteString(w, "data: 1\n\n")
+	})
+	h, err := build(t.Context(), noService(t), Config(s.URL, nil), "souk@test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := &slowServer{ResponseRecorder: httptest.NewRecorder(), begun: make(chan struct{})}
+	r := Request(t, "POST", "http://gateway/v1/chat/completions", "{}", user("alice"))
+	r.Body = io.NopCloser(answer)
+	h.ServeHTTP(answer, r)
+	if got := answer.Body.String(); got != "data: 0\n\ndata: 1\n\n" {
+		t.Errorf("%d %q", answer.Code, got)
+	}
+}
+
+// slowServer is an answer, and the body of its request.
+type slowServer struct {
+	*httptest.ResponseRecorder
+	once  sync.Once
+	begun chan struct{} // the answer has
+	sent  bool
+}
+
+func (s *slowServer) Write(p []byte) (int, error) {
+	s.once.Do(func() { close(s.begun) })
+	return s.ResponseRecorder.Write(p)
+}
+
+func (s *slowServer) Read(p []byte) (int, error) {
+	if !s.sent {
+		s.sent = true
+		return copy(p, "{}"), nil
+	}
+	select {
+	case <-s.begun:
+		return 0, http.ErrBodyReadAfterClose
+	case <-time.After(300 * time.Millisecond): // an answer that is not there by then waits for the end of the request
+		return 0, io.EOF
+	}
 }
 
 // events answers with a stream whose every event waits until next says that the one before was read.
@@ -242,6 +302,7 @@ func streams(t *testing.T, build Build) {
 		t.Run("a caller that hangs up "+when+" is gone at the sidecar too", func(t *testing.T) {
 			arrived, cancelled := make(chan struct{}), make(chan struct{})
 			s := NewSidecar(t, Listen(t), func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body) // a server of net/http sees a hang-up only behind it
 				if when == "in a stream" {
 					_, _ = io.WriteString(w, "data: 0\n\n")
 					_ = http.NewResponseController(w).Flush()

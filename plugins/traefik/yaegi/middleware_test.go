@@ -57,7 +57,9 @@ func (o *output) Write(p []byte) (int, error) {
 
 func TestTheMiddlewareInterpreted(t *testing.T) {
 	var stderr output
-	traefiktest.Run(t, load(t, &stderr).New)
+	p := load(t, &stderr)
+	traefiktest.Run(t, p.New)
+	t.Run("like other adapters", func(t *testing.T) { traefiktest.Conform(t, p.New) })
 	for line := range strings.Lines(stderr.text.String()) {
 		if !strings.Contains(line, " souk: souk@test: ") {
 			t.Errorf("the log has a line that is not the middleware's own: %s", line)
