@@ -2,6 +2,7 @@
 //   sidecar/e2e             real clients: the official OpenAI SDK for Go
 //   redact/wasmtest         packages redact and handoff as WebAssembly: a wasm runtime
 //   plugins/traefik/yaegi   what Traefik interprets: its interpreter
+//   plugins/traefik/e2e     the middleware in a real Traefik, which it builds from its own module
 //   examples/schema         the published types of Kubernetes and Envoy, which the examples are held to
 module github.com/soukproxy/souk
 
