@@ -72,11 +72,15 @@ if [ ! -x "$home/tinygo" ]; then
 fi
 
 # TinyGo's wasip1 without the C library and collector that its module lacks: Debian's take their place, and the two features
-# that LLVM 20 added are left out. The fold over lines takes the comma away that a removed last line leaves.
+# that LLVM 20 added are left out. libc.o stands first, so that Debian's is asked only for what it lacks. The fold over lines takes
+# the comma away that a removed last line leaves.
+object=$(mktemp "$home/targets/libc.XXXXXX")
+"clang-$llvm" --target=wasm32-unknown-wasi -Os -Wall -Werror -c -o "$object" "$(dirname "${BASH_SOURCE[0]}")/libc.c"
+mv "$object" "$home/targets/libc.o"
 target=$(mktemp "$home/targets/souk.XXXXXX")
 sed -e '/"libc":/d' -e '/"rtlib":/d' -e '/gc_boehm\.c/d' -e '/"emulator":/d' \
 	-e 's/"scheduler": *"[a-z]*"/"scheduler":     "none"/' -e 's/+bulk-memory-opt,+call-indirect-overlong,//' \
-	-e "s|\"--no-demangle\"|\"--no-demangle\", \"$libc\", \"$(builtins)\"|" "$home/targets/wasip1.json" |
+	-e "s|\"--no-demangle\"|\"--no-demangle\", \"$home/targets/libc.o\", \"$libc\", \"$(builtins)\"|" "$home/targets/wasip1.json" |
 	sed -e ':all' -e 'N;$!ball' -e 's/,\(\n\t*[]}]\)/\1/g' >"$target"
 mv "$target" "$home/targets/souk.json"
 printf '%s\n' "$home/tinygo"
