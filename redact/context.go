@@ -217,20 +217,28 @@ func (s *scan) distance(start, end int, want label) int {
 	if before {
 		return -1
 	}
-	behind := -1
+	behind, until := -1, 0
 	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
 		w := &h.ring[k&63]
 		if int(w.start) < end {
 			break
 		}
 		if w.what&want != 0 && int(w.start) <= end+reachAfter {
-			behind = int(w.start)
+			behind, until = int(w.start), int(w.end)
 		}
 	}
-	if behind < 0 || s.divided(end, behind) {
+	if behind < 0 || s.divided(end, behind) || s.keyOfNext(until) {
 		return -1
 	}
 	return reach + 1 + behind - end
+}
+
+// keyOfNext says whether the label that ends at i is the key of the value behind it.
+func (s *scan) keyOfNext(i int) bool {
+	for props[s.at(i)]&pWrap != 0 && s.at(i) != ':' {
+		i++
+	}
+	return s.at(i) == ':' || s.at(i) == '='
 }
 
 // unspent is distance for values that have no check digits: a label counts for the first number behind it and for those

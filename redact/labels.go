@@ -20,7 +20,7 @@ func labelWords() []labelLine {
 
 func contactLabels() []labelLine {
 	return []labelLine{
-		{lPhone, "phone*|telephone*|tel|tel no|telno|telnr|mobile*|cell|cellphone*|cellular|fax*|whatsapp|wechat|viber|sms|hotline|helpline|landline|handset|msisdn|phone no|caller id|dial*|voicemail"},
+		{lPhone, "mob|phone*|telephone*|tel|tel no|telno|telnr|mobile*|cell|cellphone*|cellular|fax*|whatsapp|wechat|viber|sms|hotline|helpline|landline|handset|msisdn|phone no|caller id|dial*|voicemail"},
 		{lPhone, "电话*|电话号码|手机*|手机号|手机号码|联系电话|联系方式|座机|固话|热线|传真|微信|致电|拨打|来电|電話*|手機*|行動電話|聯絡電話|傳真|撥打"},
 		{lPhone, "telefon*|handy*|mobil*|rufnummer*|durchwahl|festnetz*|mobilfunk*|fernsprecher|anrufen|rufen sie*|rufe|ruf mich*|ruft"},
 		{lPhone, "portable*|tel fixe|fixe|numero de tel*|numero de portable|joignable*|appelez*|appeler|rappeler|rappelez*"},
@@ -42,7 +42,7 @@ func personLabels() []labelLine {
 	return []labelLine{
 		{lBirth, "date of birth|dob|d o b|birth date*|birthdate*|birthday*|birth day|born|born on|birth|bday|date born|birth dt|bdate|dateofbirth"},
 		{lBirth, "出生|出生日期|生日|出生年月|出生年月日|生于|出生于|誕生日|生年月日|出生地日期|生まれ|誕生|생년월일|생일|출생*|태어난|태어나|태어났"},
-		{lBirth, "geburtsdatum*|geburtstag*|geboren*|geb|geb am|geb dat|ne le|nee le|ne a|nee a|ne en|nee en|nee|date de naissance|naissance|anniversaire|fecha de nacimiento|f nacimiento|fec nac*|nacimiento|nacid*|nacio|cumpleanos"},
+		{lBirth, "geburtsdatum*|geburtstag*|geboren*|geb|geb am|geb dat|ne le|nee le|ne(e)|ne(e) le|ne a|nee a|ne en|nee en|nee|date de naissance|naissance|anniversaire|fecha de nacimiento|f nacimiento|fec nac*|nacimiento|nacid*|nacio|cumpleanos"},
 		{lBirth, "data di nascita|nascita|nato|nata|nato il|nata il|compleanno|data de nascimento|nascimento|nascid*|nasceu|aniversario|dt nasc|nasc|geboortedatum*|geboorte*|verjaardag|geboren op"},
 		{lBirth, "fodelsedatum*|fodd*|fodelsedag*|fodselsdato*|fodselsdag*|fodt|syntymaaika*|syntymapaiva*|syntyn*|synt|data urodzenia|urodzon*|urodziny|datum narozeni|narozen*|datum narodenia"},
 		{lBirth, "szuletesi*|szuletes*|szuletett|data nasterii|nascut*|data nasterii|dogum tarihi|dogum*|dogdu*|dogumlu|tanggal lahir|tgl lahir|lahir|ngay sinh|sinh ngay|sinh"},
@@ -70,7 +70,7 @@ func europeLabels() []labelLine {
 		{lDETax, "steuer id*|steueridentifikation*|steuer identifikation*|steuerliche identifikation*|steuer idnr|steueridnr|steueridnummer|steuer nummer|idnr|id nr|identifikationsnummer|german tax*|tax id*|steuernummer|tin|idnummer|bzst|德国税号"},
 		{lNHS, "nhs*|nhs no|nhs number|national health service|health service number|health number|patient no|patient number"},
 		{lPESEL, "pesel*|numer pesel|nr pesel|numer ewidencyjny"},
-		{lBSN, "bsn*|burgerservicenummer*|burger service nummer|sofinummer|sofi nummer|sofi|citizen service number|persoonsnummer|dutch id"},
+		{lBSN, "bsn*|burgerservicenummer*|burgerservicenr*|burger service nummer|sofinummer|sofi nummer|sofi|citizen service number|persoonsnummer|dutch id"},
 		{lSE, "personnummer*|pnr|person nr|personnr|swedish id|samordningsnummer|svenskt personnummer|social security|persnr|pers nr"},
 		{lBE, "rijksregister*|rijksregisternummer|numero national|registre national|nrn|niss|insz|numero de registre national|nationaal nummer|belgian*"},
 		{lFR, "securite sociale|secu|num secu|numero de secu*|numero secu|nir|insee|n ss|carte vitale|no secu|numero de securite sociale|assure social"},
@@ -83,12 +83,12 @@ func europeLabels() []labelLine {
 
 func worldLabels() []labelLine {
 	return []labelLine{
-		{lSSN, "ssn*|social security*|social sec*|soc sec*|ss no|ss number|ssn no|seguro social|social|itin*|社会安全号*|社会安全号码|社安号*"},
+		{lSSN, "ssn*|ss#|social security*|social sec*|soc sec*|ss no|ss number|ssn no|seguro social|social|itin*|社会安全号*|社会安全号码|社安号*"},
 		{lITIN, "itin*|individual taxpayer*|taxpayer id*|tax id*|tin"},
 		{lEIN, "ein|fein|employer id*|employer identification*|federal tax*|federal employer*|tax id*|irs*|employer no|fed id|federal id|business tax*|company tax*|雇主识别*|雇主识别号|taxpayer*"},
 		{lNPI, "npi*|national provider*|provider id*|provider identifier|provider number|provider no|physician*|doctor*|medical provider|healthcare provider|provider"},
 		{lABA, "aba*|routing*|rtn|routing number|routing no|routing num|transit*|aba no|aba number|aba routing|bank routing|wire|ach|rt number|路由号*|银行代码|汇款路线号|numero de ruta|ruta bancaria|routing code"},
-		{lSIN, "sin|social insurance*|sin number|sin no|canadian sin|nas|numero d assurance sociale|assurance sociale|社会保险号*"},
+		{lSIN, "sin|s i n|social insurance*|sin number|sin no|canadian sin|nas|numero d assurance sociale|assurance sociale|社会保险号*"},
 		{lCPF, "cpf*|c p f|cadastro de pessoa*|cpf mf|contribuinte"},
 		{lCNPJ, "cnpj*|c n p j|cadastro nacional*|cgc"},
 		{lTFN, "tfn*|tax file*|tax file no|tax file number|t f n|税号"},

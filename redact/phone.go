@@ -170,7 +170,7 @@ func (s *scan) joinedPhone(i int) bool {
 	case ' ':
 		// "1Z 999 AA1 01 2345 6784": a word of capitals and digits before it makes one code of both.
 		from := s.whileBack(i-1, pUpper|pDigit, 8)
-		return p == '#' || hasDigit(s.t[from:i-1]) && lettersOf(s.t[from:i-1]) > 0
+		return p == '#' && !letter(s.at(i-3)) && !(s.at(i-3) == ' ' && letter(s.at(i-4))) || hasDigit(s.t[from:i-1]) && lettersOf(s.t[from:i-1]) > 0
 	case '=':
 		return false
 	}

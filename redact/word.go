@@ -200,6 +200,9 @@ func (s *scan) spacedFiscalCode(a, b int) {
 		}
 		start--
 	}
+	if n > 0 {
+		return
+	}
 	copy(v[6:], s.t[a:b])
 	for n = 11; n < len(v) && end < len(s.t); end++ {
 		if c := s.t[end]; alnum(c) {
