@@ -22,6 +22,7 @@ test: ## all tests that need nothing but Go
 e2e: build ## real clients and peers; installs what is missing
 	sidecar/e2e/run.sh
 	plugins/traefik/e2e/run.sh
+	examples/nginx/e2e/run.sh
 	cd examples/schema && $(GO) vet ./... && SOUK_E2E_BIN=$(CURDIR)/$(BIN)/souk $(GO) test -count=1 ./...
 
 bench: build ## side by side with a bare fasthttp proxy and NGINX; GATE=1 fails on a missed gate, ONLY=a,b picks measures

@@ -74,7 +74,7 @@ func TestASidecarThatIsKilledAndComesBack(t *testing.T) {
 		if past := gatewaytest.Follow(t, s.client, r, nil); !past.Done || past.At[len(past.At)-1]-past.At[0] < 250e6 {
 			t.Errorf("a stream past souk: done %v, events at %v", past.Done, past.At)
 		}
-		s.souk = s.Souk(t)
+		s.souk = s.Souk(t, "souk.yaml")
 		through("with souk back")
 	}
 	log := s.traefik.Output()
