@@ -11,7 +11,7 @@ func (s *scan) iban(a int) bool {
 		return false
 	}
 	var v [34]byte
-	n, i, parted := 0, a, false
+	n, i, parted, broken := 0, a, false, false
 	for n < size && i < len(s.t) {
 		c := s.t[i]
 		switch {
@@ -25,6 +25,9 @@ func (s *scan) iban(a int) bool {
 		case c == ' ' && n >= 4 && s.at(i+1) == ' ' && alnum(s.at(i+2)):
 			parted = true
 			i += 2
+		case c == '\n' && n >= 4 && alnum(s.at(i+1)):
+			parted, broken = true, true
+			i++
 		default:
 			return false
 		}
@@ -42,6 +45,9 @@ func (s *scan) iban(a int) bool {
 			r = (r*100 + int(c-'A') + 10) % 97
 		}
 	}
+	if r != 1 && broken {
+		return false
+	}
 	// A wrong one is no other number either.
 	s.numberEnd = max(s.numberEnd, i)
 	s.phoneEnd = max(s.phoneEnd, i)
@@ -57,15 +63,18 @@ func ibanBefore(c byte) bool { return !alnum(c) }
 
 // ibanLength is the country's, 0 where there is none (SWIFT IBAN Registry, and the countries that use its form
 // without being in it).
-func ibanLength(a, b byte) int {
+func ibanLength(a, b byte) int { return int(ibanLengths[int(a-'A')*26+int(b-'A')]) }
+
+// ibanLengths is by the country's two letters; it is never written to.
+var ibanLengths = buildIBANLengths()
+
+func buildIBANLengths() (l [26 * 26]uint8) {
 	const lengths = "AD24AE23AL28AO25AT20AZ28BA20BE16BF28BG22BH22BI27BJ28BR29BY28CF27CG27CH21CI28CM27CR22CV25CY28CZ24DE22DJ27" +
 		"DK18DO28DZ26EE20EG29ES24FI18FK18FO18FR27GA27GB22GE22GI23GL18GQ27GR27GT28GW25HN28HR21HU28IE22IL23IQ23IR26IS26IT27" +
 		"JO30KM27KW30KZ20LB28LC32LI21LT20LU20LV21LY25MA28MC27MD24ME22MG27MK19ML28MN20MR27MT31MU30MZ25NE28NI28NL18NO15OM23" +
 		"PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SN28SO23ST25SV28TD27TG28TL23TN24TR26UA29VA22VG24XK20YE30"
 	for k := 0; k < len(lengths); k += 4 {
-		if lengths[k] == a && lengths[k+1] == b {
-			return int(lengths[k+2]-'0')*10 + int(lengths[k+3]-'0')
-		}
+		l[int(lengths[k]-'A')*26+int(lengths[k+1]-'A')] = (lengths[k+2]-'0')*10 + lengths[k+3] - '0'
 	}
-	return 0
+	return l
 }

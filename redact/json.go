@@ -53,6 +53,25 @@ type walker struct {
 	sources  int // objects of roleSource around the reader
 }
 
+// reset makes w ready to go over text with detector, and to say the level of what it finds.
+func (w *walker) reset(text []byte, detector Detector) {
+	*w = walker{jsonReader: jsonReader{text: text}, detector: detector, leveled: true, found: w.found[:0], levels: w.levels[:0], scratch: w.scratch}
+}
+
+// release lets go of the caller's text and of scratch that one large text has grown.
+func (w *walker) release() {
+	const keep = 1 << 16
+	w.text, w.detector = nil, nil
+	for i := range w.scratch {
+		if cap(w.scratch[i]) > keep {
+			w.scratch[i] = nil
+		}
+	}
+	if cap(w.found) > keep/8 {
+		w.found, w.levels = nil, nil
+	}
+}
+
 // A level of a finding is how many strings it stands in. quoted marks a number, in whose place a token needs quotes.
 const quoted = 0x80
 
@@ -196,9 +215,9 @@ func (w *walker) object(as role) {
 // key lets the detector look at the key that the reader has just passed.
 func (w *walker) key() {
 	// The value may be looked at with its key in hand, so this goes by the text, not by a copy in the scratch.
-	end := w.keyAt + bytes.IndexByte(w.text[w.keyAt:], '"')
+	end := w.keyAt + indexByte(w.text[w.keyAt:], '"')
 	content := w.text[w.keyAt:end]
-	if bytes.IndexByte(content, '\\') < 0 {
+	if indexByte(content, '\\') < 0 {
 		w.string(w.keyAt, content, false, nil)
 		return
 	}

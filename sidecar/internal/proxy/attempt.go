@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"context"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -98,7 +99,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 			t.Breaker.Neutral(now)
 			continue
 		}
-		if tried > 0 && !free && !x.h.registry.Budget.Take(now, upstream.FailoverShare) {
+		if tried > 0 && !x.afford(now, free) {
 			t.Breaker.Neutral(now)
 			continue // a later offer may be in good standing, which needs no budget
 		}
@@ -180,13 +181,22 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 			best, bestAt, serves = t, at, ready
 		}
 	}
-	if free := tried <= 1 && serves; best == nil || tried > 0 && !free && !x.h.registry.Budget.Take(now, upstream.FailoverShare) {
+	if best == nil || tried > 0 && !x.afford(now, tried <= 1 && serves) {
 		return nil
 	}
 	best.Breaker.Force(now)
 	key, _ := best.Key(now, true)
 	x.target, x.key = best, key
 	return best
+}
+
+// afford tells whether a failover may go: a free one always does, at the cost of those that are not.
+func (x *exchange) afford(now time.Time, free bool) bool {
+	if free {
+		x.h.registry.Budget.Spend(now, upstream.FailoverShare)
+		return true
+	}
+	return x.h.registry.Budget.Take(now, upstream.FailoverShare)
 }
 
 func (x *exchange) wasTried(offer string) bool {
@@ -240,7 +250,7 @@ func (x *exchange) dial(fresh bool) upstream.Reason {
 	now := time.Now()
 	t := x.target
 	connect := earliest(now.Add(t.Offer.Timeouts.Connect), x.limit, x.end)
-	conn, err := t.Origin.Get(now, connect, fresh)
+	conn, err := t.Origin.Get(now, connect, fresh, x)
 	if err != nil {
 		return x.reasonOf(err, connect)
 	}
@@ -257,6 +267,14 @@ func (x *exchange) dial(fresh bool) upstream.Reason {
 		return x.reasonOf(err, connect)
 	}
 	return ""
+}
+
+// Dialling lets a caller that goes end the dial of its attempt.
+func (x *exchange) Dialling(end context.CancelFunc) {
+	x.client.dialling(x.slot, end)
+	if end != nil && x.dropped.Load() {
+		end()
+	}
 }
 
 // stale tells that the provider had closed a kept connection before it saw the request, which may then be sent again on a

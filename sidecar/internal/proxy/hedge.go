@@ -146,7 +146,7 @@ func (x *exchange) stopRival() {
 	r.x.dropped.Store(true)
 	if r.won.CompareAndSwap(false, true) {
 		// It runs, or has failed: what it waits for ends, and it settles itself.
-		x.client.with(1, func(up *upstream.Conn) { up.Abort() })
+		x.client.abort(1)
 		return
 	}
 	<-r.done

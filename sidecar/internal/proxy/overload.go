@@ -73,10 +73,10 @@ func (o *overload) lag() time.Duration {
 	return lag
 }
 
-// slept tells that souk itself got no processor time for half of a wait at least, or longer: then what it waited for may have been there
-// in time, and its end says nothing of a provider. lag is what overload.lag was when the wait began.
+// slept tells that souk itself got no processor time for half of a wait, and not for a moment only: then what it waited for may have been
+// there in time, and its end says nothing of a provider. lag is what overload.lag was when the wait began.
 func (o *overload) slept(lag, waited time.Duration) bool {
-	return o.lag()-lag >= max(waited/2, noticed)
+	return o.lag()-lag >= max(waited/2, lateness)
 }
 
 // admits tells whether one more request may run.

@@ -65,7 +65,10 @@ func (h *Handler) ServerError(ctx *fasthttp.RequestCtx, err error) {
 		c.linger = true
 	}
 	e := fault.New(400, fault.TypeInvalid, "bad_request", "this is not a valid HTTP/1.1 request (RFC 9112)")
+	broken := refusedFraming(ctx.Conn())
 	switch {
+	case broken != nil:
+		e = broken
 	case err == fasthttp.ErrBodyTooLarge:
 		e = tooLarge(snap.Config.Limits.Body)
 	case isSmallBuffer(err):

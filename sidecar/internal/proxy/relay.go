@@ -16,6 +16,9 @@ func (x *exchange) relayAnswer() {
 	x.status = x.try.answer.Status
 	r.SetStatusCode(x.status)
 	x.answerHeaders()
+	if len(r.Header.ContentType()) == 0 {
+		r.Header.SetContentType("application/json") // it was read as that, and SDKs go by it
+	}
 	if usage := &x.whole.Usage; usage.Known {
 		if cost, priced := x.cost(usage); priced {
 			r.Header.SetBytesV("x-souk-cost-usd", x.record.Cost.Append(x.head[:0]))

@@ -77,7 +77,7 @@ func (h *Handler) Stop(w *Watcher) {
 	h.stopping.Store(true)
 	w.each(func(c *client) {
 		for slot := range c.busy {
-			c.with(slot, func(up *upstream.Conn) { up.Abort() })
+			c.abort(slot)
 		}
 	})
 }

@@ -251,11 +251,12 @@ func (r *report) print(out io.Writer) {
 	}
 	fmt.Fprintln(out)
 	if r.Starved > 0 || r.Late > 0 {
-		fmt.Fprintf(out, "the machine was too busy: the load and the providers slept for %.1f s, in which timers that expired are not held against souk; souk's own timers were late by %.1f s\n", r.Starved, r.Late)
+		fmt.Fprintf(out, "the machine was too busy: the load and the providers slept for %.1f s, in which timers that expired are not held "+
+			"against souk; souk's own timers were late by %.1f s\n", r.Starved, r.Late)
 	}
 	if st := r.Storm; st != nil {
-		fmt.Fprintf(out, "outage of all providers for %.1f s: %d requests met it (%d were sent during it) and made %d attempts (at most %.0f); the last request that failed for it began %.0f s after its end (at most %.0f)\n",
-			st.Seconds, st.Requests, st.Sent, st.Attempts, st.Limit, st.Recovery, recovery.Seconds())
+		fmt.Fprintf(out, "outage of all providers for %.1f s: %d requests met it (%d were sent during it) and made %d attempts (at most %.0f); "+
+			"the last request that failed for it began %.0f s after its end (at most %.0f)\n", st.Seconds, st.Requests, st.Sent, st.Attempts, st.Limit, st.Recovery, recovery.Seconds())
 	}
 	w = tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\ngauge\tstart\tmedian\tpeak\tslope/min\tgrowth\tbound\tafter\tlimit\t")

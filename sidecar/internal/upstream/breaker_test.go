@@ -354,6 +354,25 @@ func TestTheBudgetBoundsSecondTries(t *testing.T) {
 			t.Errorf("%d tries when all requests are long past; expected the free 10", n)
 		}
 	})
+	t.Run("tries that go in any case are paid for by the others", func(t *testing.T) {
+		c, b := newClock(), NewBudget(failoverFree)
+		for range 10 {
+			for range 200 {
+				b.Request(c.now)
+			}
+			c.pass(time.Second)
+		}
+		for range 500 { // streams that all broke at once
+			b.Spend(c.now, FailoverShare)
+		}
+		if n := take(b, c); n != 0 {
+			t.Errorf("%d more tries in the same second", n)
+		}
+		c.pass(time.Second)
+		if n := take(b, c); n != 10 {
+			t.Errorf("%d tries a second later; expected the free 10", n)
+		}
+	})
 	t.Run("an outage of any length is no storm", func(t *testing.T) {
 		for _, seconds := range []int{10, 11, 15, 25, 60} {
 			c, b := newClock(), NewBudget(failoverFree)
@@ -375,34 +394,4 @@ func TestTheBudgetBoundsSecondTries(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestKeysTakeTurnsAndARefusedOneIsLeftOut(t *testing.T) {
-	c := newClock()
-	r := &keyRing{keys: []*Key{{Breaker: NewBreaker(nil)}, {Breaker: NewBreaker(nil)}, {Breaker: NewBreaker(nil)}}}
-	count := func() map[*Key]int {
-		used := map[*Key]int{}
-		for range 30 {
-			used[r.pick(c.now, false)]++
-		}
-		return used
-	}
-	if used := count(); used[r.keys[0]] != 10 || used[r.keys[1]] != 10 || used[r.keys[2]] != 10 {
-		t.Errorf("30 picks were %v", used)
-	}
-	r.keys[1].Breaker.Bar(c.now)
-	if used := count(); used[r.keys[1]] != 0 || used[nil] != 0 {
-		t.Errorf("a refused key was picked: %v", used)
-	}
-	r.keys[0].Breaker.Bar(c.pass(time.Second))
-	r.keys[2].Breaker.Bar(c.pass(time.Second))
-	if k := r.pick(c.now, false); k != nil {
-		t.Error("a refused key was picked")
-	}
-	if k := r.pick(c.now, true); k != r.keys[1] {
-		t.Error("the key that is usable soonest was not picked by force")
-	}
-	if at := r.usableAt(); !at.IsZero() && at.Before(c.now) {
-		t.Errorf("the first key is usable at %v", at)
-	}
 }

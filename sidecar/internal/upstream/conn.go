@@ -12,7 +12,7 @@ const bufferSize = 6 << 10
 
 // Conn is one connection to a provider. One request at a time owns it; only Abort may be called from elsewhere.
 type Conn struct {
-	Reused bool // it has carried a request before
+	Reused bool // it has waited in the pool
 
 	net    net.Conn // TLS when the origin speaks it
 	raw    net.Conn // the socket below
