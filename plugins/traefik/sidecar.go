@@ -158,11 +158,11 @@ type buffers struct{ free sync.Pool }
 
 // Get is a buffer that nobody uses.
 func (b *buffers) Get() []byte {
-	if free, ok := b.free.Get().([]byte); ok {
-		return free
+	if free, ok := b.free.Get().(*[]byte); ok {
+		return *free
 	}
 	return make([]byte, 32<<10)
 }
 
 // Put takes a buffer back.
-func (b *buffers) Put(used []byte) { b.free.Put(used) }
+func (b *buffers) Put(used []byte) { b.free.Put(&used) }

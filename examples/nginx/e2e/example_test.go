@@ -163,7 +163,7 @@ func TestASidecarThatIsKilledAndComesBack(t *testing.T) {
 					t.Error("a stream whose sidecar was killed ended as if it were whole")
 				}
 				for range 5 {
-					if a := ask(); a.Status != 503 || a.Code() != "sidecar_unreachable" || a.Header.Get("Retry-After") != "1" {
+					if a := ask(); a.Status != 503 || a.Code() != "sidecar_down" || a.Header.Get("Retry-After") != "1" {
 						t.Errorf("with souk down: %d %v %s", a.Status, a.Header, a.Body)
 					}
 				}
