@@ -26,6 +26,7 @@ test: ## all tests that need nothing but Go
 e2e: build ## real clients and peers; installs what is missing
 	sidecar/e2e/run.sh
 	plugins/traefik/e2e/run.sh
+	examples/nginx/e2e/run.sh
 	cd examples/schema && $(GO) vet ./... && SOUK_E2E_BIN=$(CURDIR)/$(BIN)/souk $(GO) test -count=1 ./...
 	tinygo=$$(wasm/toolchain.sh) && cd redact/wasmtest && SOUK_TINYGO=$$tinygo $(GO) test -count=1 -v ./...
 

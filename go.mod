@@ -3,6 +3,7 @@
 //   redact/wasmtest         packages redact and handoff as WebAssembly: a wasm runtime
 //   plugins/traefik/yaegi   what Traefik interprets: its interpreter
 //   plugins/traefik/e2e     the middleware in a real Traefik, which it builds from its own module
+//   examples/nginx/e2e      the files of that example in a real NGINX
 //   examples/schema         the published types of Kubernetes and Envoy, which the examples are held to
 module github.com/soukproxy/souk
 

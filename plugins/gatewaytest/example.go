@@ -103,10 +103,11 @@ func Provider(t testing.TB, name string, port int, more ...string) *Process {
 	return p
 }
 
-// Souk starts the sidecar on the example's souk.yaml.
-func (e *Example) Souk(t testing.TB) *Process {
+// Souk starts the sidecar on one of the example's files, with additions to the environment.
+func (e *Example) Souk(t testing.TB, file string, env ...string) *Process {
 	t.Helper()
-	p := Start(t, e.Dir, []string{"HANDOFF_SECRET=" + HandOffSecret}, Binary(t), "serve", "-c", e.Path("souk.yaml"))
+	env = append(env, "HANDOFF_SECRET="+HandOffSecret)
+	p := Start(t, e.Dir, env, Binary(t), "serve", "-c", e.Path(file))
 	if _, err := p.Await(soukAt, 0); err != nil {
 		t.Fatalf("souk: %v", err)
 	}

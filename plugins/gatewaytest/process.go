@@ -34,6 +34,7 @@ func Start(t testing.TB, dir string, env []string, name string, args ...string) 
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
 	p.cmd.SysProcAttr = childAttr()
+	p.cmd.WaitDelay = Patience // for its own children, which may hold its output when it is killed
 	p.out.grown = make(chan struct{})
 	if err := p.cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", name, err)

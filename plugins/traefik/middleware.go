@@ -173,7 +173,7 @@ func (m *middleware) learn(name, id, groups string) (*handoff.Prepared, *refusal
 	c := m.who.caller(id, groups)
 	fresh, err := m.template.Prepare(&c)
 	if err != nil {
-		return nil, badRequest("invalid_identity", "The identity cannot be handed off: "+err.Error()+".")
+		return nil, notAccepted(err)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -25,7 +25,7 @@ func reservedHeader() *refusal {
 }
 
 func unsigned(err error) *refusal {
-	return badRequest("invalid_request", "The request cannot be signed: "+err.Error()+".")
+	return badRequest("request_not_signable", "The request cannot be signed: "+err.Error()+".")
 }
 
 func duplicate(header string) *refusal {
@@ -34,14 +34,21 @@ func duplicate(header string) *refusal {
 
 func unauthorized() *refusal {
 	return &refusal{
-		status: http.StatusUnauthorized, kind: "authentication_error", code: "missing_identity",
+		status: http.StatusUnauthorized, kind: "authentication_error", code: "no_identity",
 		message: "The gateway does not know who sends this request.",
 		header:  http.Header{"Www-Authenticate": []string{"Bearer"}},
 	}
 }
 
+func notAccepted(err error) *refusal {
+	return &refusal{
+		status: http.StatusForbidden, kind: "permission_error", code: "caller_not_accepted",
+		message: "The caller cannot be handed off: " + err.Error() + ".",
+	}
+}
+
 func noGroups() *refusal {
-	return &refusal{status: http.StatusForbidden, kind: "permission_error", code: "no_scopes", message: "The caller is in no group."}
+	return &refusal{status: http.StatusForbidden, kind: "permission_error", code: "no_scope", message: "The caller is in no group."}
 }
 
 func tooLarge(max int64) *refusal {
@@ -54,7 +61,7 @@ func tooLarge(max int64) *refusal {
 // unreachable is the answer where no connection to the sidecar could be made: nothing was sent.
 func unreachable() *refusal {
 	return &refusal{
-		status: http.StatusServiceUnavailable, kind: "service_unavailable_error", code: "sidecar_unreachable",
+		status: http.StatusServiceUnavailable, kind: "service_unavailable_error", code: "sidecar_down",
 		message: "The gateway cannot reach souk. The request was not sent; try again.",
 		header:  http.Header{"Retry-After": []string{"1"}},
 	}

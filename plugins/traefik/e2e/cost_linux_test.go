@@ -22,7 +22,7 @@ func TestTheCostInTraefik(t *testing.T) {
 	const rounds, requests, callers = 7, 1600, 8
 	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		if strings.HasPrefix(r.URL.Path, "/with") != (r.Header.Get("Signature") != "") {
+		if strings.HasPrefix(r.URL.Path, "/with/") != (r.Header.Get("Signature") != "") {
 			t.Errorf("%s, signed: %q", r.URL.Path, r.Header.Get("Signature"))
 		}
 	}))
@@ -33,8 +33,8 @@ func TestTheCostInTraefik(t *testing.T) {
 	s.Write(t, "dynamic.yaml", fmt.Sprintf(`
 http:
   routers:
-    with: {entryPoints: [web], rule: "PathPrefix(`+"`/with`"+`)", middlewares: [souk], service: noop@internal}
-    without: {entryPoints: [web], rule: "PathPrefix(`+"`/without`"+`)", service: backend}
+    with: {entryPoints: [web], rule: "PathPrefix(`+"`/with/`"+`)", middlewares: [souk], service: noop@internal}
+    without: {entryPoints: [web], rule: "PathPrefix(`+"`/without/`"+`)", service: backend}
   services:
     backend: {loadBalancer: {servers: [{url: %q}]}}
   middlewares:

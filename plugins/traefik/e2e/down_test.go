@@ -62,7 +62,7 @@ func TestASidecarThatIsKilledAndComesBack(t *testing.T) {
 			t.Errorf("souk was killed in a stream; done: %v, error: %v", cut.Done, cut.Err)
 		}
 		for range 3 {
-			if a := ask(""); a.Status != 503 || a.Code() != "sidecar_unreachable" || a.Header.Get("Retry-After") != "1" {
+			if a := ask(""); a.Status != 503 || a.Code() != "sidecar_down" || a.Header.Get("Retry-After") != "1" {
 				t.Errorf("souk is down, fail closed: %d %v %s", a.Status, a.Header, a.Body)
 			}
 			if a := ask("open"); a.Status != 200 || author(a) != "direct" {
@@ -74,7 +74,7 @@ func TestASidecarThatIsKilledAndComesBack(t *testing.T) {
 		if past := gatewaytest.Follow(t, s.client, r, nil); !past.Done || past.At[len(past.At)-1]-past.At[0] < 250e6 {
 			t.Errorf("a stream past souk: done %v, events at %v", past.Done, past.At)
 		}
-		s.souk = s.Souk(t)
+		s.souk = s.Souk(t, "souk.yaml")
 		through("with souk back")
 	}
 	log := s.traefik.Output()

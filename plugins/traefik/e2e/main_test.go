@@ -55,7 +55,7 @@ func open(t *testing.T, change func(*setup)) *setup {
 	if change != nil {
 		change(s)
 	}
-	s.souk = s.Souk(t)
+	s.souk = s.Souk(t, "souk.yaml")
 	s.start(t)
 	return s
 }

@@ -192,8 +192,8 @@ func whatIsRefused(t *testing.T, build Build) {
 		status int
 		code   string
 	}{
-		{"a request without an identity", nil, http.Header{}, 401, "missing_identity"},
-		{"an empty identity", nil, user(""), 401, "missing_identity"},
+		{"a request without an identity", nil, http.Header{}, 401, "no_identity"},
+		{"an empty identity", nil, user(""), 401, "no_identity"},
 		{"an identity that came twice", nil, with(http.Header{}, "X-User", "alice", "mallory"), 400, "duplicate_identity"},
 		{"a client's own Souk-Caller", nil, with(user("alice"), "Souk-Caller", `id="root"`), 400, "reserved_header"},
 		{"a Souk- header that nobody knows", nil, with(user("alice"), "Souk-Whatever", "1"), 400, "reserved_header"},
@@ -204,15 +204,15 @@ func whatIsRefused(t *testing.T, build Build) {
 		{"a client's own Signature-Input", nil, with(user("alice"), "signature-input", "a=()"), 400, "reserved_header"},
 		{"a hand-off's header that the client strikes out", nil, with(user("alice"), "Connection", "keep-alive,Souk-Caller"), 400, "reserved_header"},
 		{"a hand-off's signature that the client strikes out", nil, with(user("alice"), "Connection", "keep-alive", "SIGNATURE"), 400, "reserved_header"},
-		{"a client certificate where there is none", map[string]any{"identity": map[string]any{"certificate": "uri"}}, user("alice"), 401, "missing_identity"},
-		{"an identity that is too long", nil, user(strings.Repeat("a", 1025)), 400, "invalid_identity"},
-		{"a caller in no group", map[string]any{"identity": map[string]any{"header": "X-User", "groupsHeader": "X-Groups"}}, user("alice"), 403, "no_scopes"},
+		{"a client certificate where there is none", map[string]any{"identity": map[string]any{"certificate": "uri"}}, user("alice"), 401, "no_identity"},
+		{"an identity that is too long", nil, user(strings.Repeat("a", 1025)), 403, "caller_not_accepted"},
+		{"a caller in no group", map[string]any{"identity": map[string]any{"header": "X-User", "groupsHeader": "X-Groups"}}, user("alice"), 403, "no_scope"},
 		{"a caller in groups without a name", map[string]any{"identity": map[string]any{"header": "X-User", "groupsHeader": "X-Groups"}},
-			with(user("alice"), "X-Groups", " , ,"), 403, "no_scopes"},
+			with(user("alice"), "X-Groups", " , ,"), 403, "no_scope"},
 		{"groups that came twice", map[string]any{"identity": map[string]any{"header": "X-User", "groupsHeader": "X-Groups"}},
 			with(user("alice"), "X-Groups", "chat", "admin"), 400, "duplicate_identity"},
 		{"more groups than a hand-off can say", map[string]any{"identity": map[string]any{"header": "X-User", "groupsHeader": "X-Groups"}},
-			with(user("alice"), "X-Groups", many), 400, "invalid_identity"},
+			with(user("alice"), "X-Groups", many), 403, "caller_not_accepted"},
 		{"a Souk- header that the client has struck out", nil, with(with(user("alice"), "Souk-Caller", `id="root"`), "Connection", "Souk-Caller"),
 			400, "reserved_header"},
 	} {

@@ -28,13 +28,13 @@ func down(t *testing.T, build Build) {
 	t.Run("requests are refused, and may be sent again", func(t *testing.T) {
 		g := gateway(t, build, noService(t), Config(gone(t), nil))
 		got := Send(t, Request(t, "POST", g.URL+"/v1/chat/completions", "{}", user("alice")))
-		if got.Status != 503 || got.Code() != "sidecar_unreachable" || got.Header.Get("Retry-After") != "1" {
+		if got.Status != 503 || got.Code() != "sidecar_down" || got.Header.Get("Retry-After") != "1" {
 			t.Errorf("%d %v %s", got.Status, got.Header, got.Body)
 		}
 	})
 	t.Run("so it is where a unix socket is not there", func(t *testing.T) {
 		g := gateway(t, build, noService(t), Config("unix://"+filepath.Join(t.TempDir(), "s"), nil))
-		if got := Send(t, Request(t, "GET", g.URL+"/v1/models", "", user("alice"))); got.Status != 503 || got.Code() != "sidecar_unreachable" {
+		if got := Send(t, Request(t, "GET", g.URL+"/v1/models", "", user("alice"))); got.Status != 503 || got.Code() != "sidecar_down" {
 			t.Errorf("%d %s", got.Status, got.Body)
 		}
 	})
@@ -79,7 +79,7 @@ func down(t *testing.T, build Build) {
 	t.Run("what is refused stays refused when it fails open", func(t *testing.T) {
 		g := gateway(t, build, noService(t), Config(gone(t), open(nil)))
 		for code, header := range map[string]http.Header{
-			"missing_identity":   {},
+			"no_identity":        {},
 			"duplicate_identity": with(http.Header{}, "X-User", "a", "b"),
 			"reserved_header":    with(user("alice"), "Souk-Caller", `id="root"`),
 		} {
