@@ -38,6 +38,7 @@ type Metrics struct {
 	reloadErrs prometheus.Counter
 	generation prometheus.Gauge
 	redacted   *prometheus.CounterVec
+	recognised *prometheus.CounterVec
 	failovers  *prometheus.CounterVec
 
 	mu      sync.RWMutex
@@ -72,6 +73,9 @@ func NewMetrics(o Options) *Metrics {
 		redacted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "souk_redacted_total", Help: "Values masked in requests, by their type.",
 		}, []string{"type"}),
+		recognised: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "souk_recogniser_requests_total", Help: "Requests that redaction's external recogniser was to look at, by how that went.",
+		}, []string{"result"}),
 		ops:     map[string]*OpMetrics{},
 		offers:  map[offerName]*OfferMetrics{},
 		reasons: map[string]prometheus.Counter{},
@@ -82,7 +86,7 @@ func NewMetrics(o Options) *Metrics {
 	m.reloaded, m.reloadErrs = reloads.WithLabelValues("ok"), reloads.WithLabelValues("error")
 
 	m.registry.MustRegister(
-		m.panics, m.callerGone, m.generation, m.failovers, m.redacted, reloads,
+		m.panics, m.callerGone, m.generation, m.failovers, m.redacted, m.recognised, reloads,
 		newOpCollector(m), newOfferCollector(m, o.Offers),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "souk_in_flight", Help: "Requests being served.",
@@ -137,6 +141,9 @@ func (m *Metrics) Reloaded(ok bool, generation int64) {
 
 // Redacted counts values that were masked. The types are the redaction catalogue's.
 func (m *Metrics) Redacted(kind string, n int) { m.redacted.WithLabelValues(kind).Add(float64(n)) }
+
+// Recognised counts a request that the recogniser was to look at. The results are the recogniser's own words.
+func (m *Metrics) Recognised(result string) { m.recognised.WithLabelValues(result).Inc() }
 
 // Failover counts a move to a plan's next offer. The reason is one of the failover vocabulary; after the first
 // maxReasons different ones, new ones count as "other".
