@@ -46,6 +46,7 @@ type judge struct {
 	bazaar  *bazaar
 	weather *weather
 	silence time.Duration // the longest that a stream may say nothing
+	idle    time.Duration // the timer of a gap
 	report  func(kind, format string, args ...any)
 }
 
@@ -238,6 +239,9 @@ func (j *judge) bill(a *ask, r *answer, want wanted, say complaint) {
 			say(aBill, "it has usage that nobody asked for")
 		}
 		return
+	}
+	if r.usage == nil && j.idle > 0 && r.gap >= j.idle*9/10 {
+		return // its provider fell silent between the finish reason and the usage, and the timer ended a stream that was whole
 	}
 	if r.usage == nil || r.usage.Cost == nil {
 		say(aBill, "it has no usage, or no cost in it")

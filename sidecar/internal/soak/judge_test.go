@@ -206,22 +206,28 @@ func TestAnOutageIsWeighedByTheRequestsThatMetIt(t *testing.T) {
 	b := newBooks(func(string, string, ...any) {})
 	start := time.Unix(1_800_000_000, 0)
 	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
+	const (
+		one   = `{"offer":"a/m","reason":"success"}`
+		short = `{"offer":"a/m","reason":"truncated","ms":500},{"offer":"b/m","reason":"success","ms":500}`
+		long  = `{"offer":"a/m","reason":"truncated","ms":1500},{"offer":"b/m","reason":"success","ms":500}`
+	)
 	answer := func(number int, from, to float64, attempts string) {
 		trace := fmt.Sprint(number)
 		b.line([]byte(`{"msg":"request","trace_id":"` + trace + `","status":200,"attempts":[` + attempts + `]}`))
 		b.judged(trace, verdict{started: at(from), ended: at(to), status: 200, outcome: complete})
 	}
-	const one = `{"offer":"a/m","reason":"success"}`
 	answer(1, 1, 90, one) // nobody weighs yet
 	st := &storm{from: at(10)}
 	b.watch(st)
-	answer(2, 1, 9, one)           // over before
-	answer(3, 9, 11, one+","+one)  // ran when it began
-	answer(4, 12, 13, one+","+one) // sent during it
+	answer(2, 1, 9, one)    // over before
+	answer(3, 9, 11, long)  // ran when it began, and failed over during it
+	answer(4, 9, 11, short) // ran when it began, and had failed over before
+	answer(5, 12, 13, short)
 	st.to = at(20)
-	answer(5, 19, 40, one)
-	answer(6, 21, 40, one+","+one) // after it
-	if st.Requests != 3 || st.Sent != 2 || st.Attempts != 5 {
-		t.Errorf("it is weighed as %+v; expected 3 requests, 2 of them sent during it, and 5 attempts", st)
+	answer(6, 19, 40, one)
+	answer(7, 19.8, 40, short) // failed over when it had ended
+	answer(8, 21, 40, short)
+	if st.Requests != 5 || st.Sent != 3 || st.Attempts != 7 {
+		t.Errorf("it is weighed as %+v; expected 5 requests, 3 of them sent during it, and 7 attempts", st)
 	}
 }

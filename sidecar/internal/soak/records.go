@@ -109,7 +109,7 @@ func (b *books) enter(v verdict, r record) {
 	if v.timed {
 		row.excess = append(row.excess, float64(v.excess.Microseconds())/1000)
 	}
-	b.weigh(v, int64(len(r.Attempts)+r.Omitted))
+	b.weigh(v, r)
 	others := 0
 	for _, t := range r.Attempts {
 		provider, _, _ := strings.Cut(t.Offer, "/")
@@ -143,15 +143,23 @@ func (b *books) watch(st *storm) {
 }
 
 // weigh counts a request that met the outage: it was sent during it, or ran when it began.
-func (b *books) weigh(v verdict, attempts int64) {
+func (b *books) weigh(v verdict, r record) {
 	st := b.storm
 	if st == nil || v.ended.Before(st.from) || !st.to.IsZero() && v.started.After(st.to) {
 		return
 	}
 	st.Requests++
-	st.Attempts += attempts
 	if v.started.After(st.from) {
 		st.Sent++
+	}
+	// The first attempt is the request itself; of the others those count that began since the outage did.
+	st.Attempts += 1 + int64(r.Omitted)
+	at := v.started
+	for i, t := range r.Attempts {
+		if i > 0 && !at.Before(st.from) && (st.to.IsZero() || at.Before(st.to)) {
+			st.Attempts++
+		}
+		at = at.Add(time.Duration(t.MS * float64(time.Millisecond)))
 	}
 }
 

@@ -60,7 +60,7 @@ type storm struct {
 	Seconds  float64 `json:"seconds"`
 	Requests int64   `json:"requests"` // that met it: sent during it, or running when it began
 	Sent     int64   `json:"sent"`     // of these, those that were sent during it
-	Attempts int64   `json:"attempts"` // of all that met it
+	Attempts int64   `json:"attempts"` // of all that met it: one each, and those that came on top during it
 	Limit    float64 `json:"limit"`
 	Recovery float64 `json:"recovery_seconds"` // from its end to the start of the last request that failed for it
 
@@ -108,7 +108,7 @@ func run(ctx context.Context, o options) (*report, error) {
 	s := &soak{options: o, bazaar: b, weather: newWeather(), deck: newDeck(o.seed), violations: map[string]int{}, lost: map[int64]int{}}
 	s.books = newBooks(s.violate)
 	s.pace = newPace(o.streams)
-	s.judge = &judge{bazaar: b, weather: s.weather, report: s.violate, silence: max(o.timers.keepalive, o.timers.idle) + 6*time.Second}
+	s.judge = &judge{bazaar: b, weather: s.weather, report: s.violate, idle: o.timers.idle, silence: max(o.timers.keepalive, o.timers.idle) + 6*time.Second}
 	s.chaos = &chaos{bazaar: b, weather: s.weather, rng: rand.New(rand.NewPCG(o.seed, 0xc4a05)), file: filepath.Join(dir, "souk.yaml"), variants: b.variants(at, o.timers), report: s.violate}
 	if err := s.chaos.write(s.chaos.variants[0].text); err != nil {
 		return nil, err
