@@ -111,7 +111,7 @@ func TestHostileBodiesAreLinear(t *testing.T) {
 		"a long string in sources": {`{"content":` + strings.Repeat(`{"source":{"content":`, 30) + `"`, `a\n`, `"` + strings.Repeat(`}}`, 30) + `}`},
 	} {
 		body := func(n int) []byte { return []byte(c.before + strings.Repeat(c.pattern, n/len(c.pattern)) + c.after) }
-		took := func(body []byte) time.Duration {
+		masking := func(body []byte) time.Duration {
 			return fastest(3, func() {
 				s := v.Request()
 				got, err := m.JSON(s, body)
@@ -122,6 +122,6 @@ func TestHostileBodiesAreLinear(t *testing.T) {
 			})
 		}
 		small, large := body(1<<15), body(1<<18)
-		inProportion(t, name, func() time.Duration { return took(small) }, func() time.Duration { return took(large) })
+		inProportion(t, name, func() time.Duration { return masking(small) }, func() time.Duration { return masking(large) })
 	}
 }

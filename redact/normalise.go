@@ -101,11 +101,8 @@ func nextForm(text []byte, i int) (at, to, n int) {
 			i += 8
 		}
 		for end := min(i+64, len(text)); i < end; {
-			if suspects[text[i]] == 0 {
-				i++
-				continue
-			}
-			if !mayFold(text, i) {
+			seconds := suspects[text[i]]
+			if seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
 				i++
 				continue
 			}
@@ -127,29 +124,32 @@ func marked8(v uint64) bool {
 }
 
 // suspects are the bytes that begin escapes or characters of the blocks that foldForm knows: for these the bytes that may
-// come second, a bit for two of each; it is never written to.
+// come second, a bit for each continuation; it is never written to.
 var suspects = buildSuspects()
 
-func buildSuspects() (m [256]uint32) {
+func buildSuspects() (m [256]uint64) {
 	for _, r := range [...][3]byte{
 		{0xC2, 0xA0, 0xA1}, {0xC2, 0xAD, 0xAD}, // no-break space, soft hyphen
 		{0xCD, 0x8F, 0x8F}, {0xD8, 0x9C, 0x9C}, // invisible
 		{0xD9, 0xA0, 0xA9}, {0xDB, 0xB0, 0xB9}, // Arabic digits
-		{0xE0, 0xA5, 0xBC}, {0xE1, 0x80, 0x81}, {0xE1, 0x9A, 0x9A}, {0xE1, 0x9F, 0xA0}, // digits of South and South-East Asia
+		{0xE0, 0xBC, 0xBC}, {0xE1, 0x80, 0x81}, {0xE1, 0x9A, 0x9A}, {0xE1, 0x9F, 0xA0}, // digits of South and South-East Asia
 		{0xE2, 0x80, 0x81}, {0xE2, 0x88, 0x88}, // punctuation, operators
 		{0xE3, 0x80, 0x80},                     // ideographic space and full stop
 		{0xEF, 0xB8, 0xBF},                     // other forms
 		{0xF0, 0x9D, 0x9D}, {0xF3, 0xA0, 0xA0}, // mathematical digits, tags
 	} {
 		for c := r[1]; c <= r[2]; c++ {
-			m[r[0]] |= 1 << (c & 0x3F >> 1)
+			m[r[0]] |= 1 << (c & 0x3F)
 		}
 	}
-	m['\\'], m['%'], m['&'] = 1<<32-1, 1<<32-1, 1<<32-1
+	for c := 0xA5; c <= 0xBB; c += 2 {
+		m[0xE0] |= 1 << (c & 0x3F) // blocks of 128 have their digits in the second half
+	}
+	m['\\'], m['%'], m['&'] = 1<<64-1, 1<<64-1, 1<<64-1
 	return m
 }
 
-// mayFold says whether the character at i, whose first byte is a suspect, may stand for another, without decoding it.
+// mayFold says whether the character at i, whose first two bytes are suspects, may stand for another, without decoding it.
 func mayFold(text []byte, i int) bool {
 	c := text[i]
 	if c < utf8.RuneSelf {
@@ -159,15 +159,12 @@ func mayFold(text []byte, i int) bool {
 		return i+2 == len(text)
 	}
 	second := text[i+1]
-	if suspects[c]>>(second&0x3F>>1)&1 == 0 {
-		return false
-	}
 	if c == 0xEF && second == 0xBC && text[i+2] == 0x8C {
 		// An ideographic comma parts clauses; only between digits it says something.
 		return i+3 < len(text) && (digit(text[i+3]) || text[i+3] == 0xEF)
 	}
 	// Digits of India and Thailand: most letters of these scripts end here.
-	return c != 0xE0 || text[i+2]-0x90 < 0x20 && second&1 == 1 || second == 0xBC
+	return c != 0xE0 || text[i+2]-0x90 < 0x20 || second == 0xBC
 }
 
 // plainForm reads the character at i. When it stands for another it gives that one (negative: for nothing) and ok;
