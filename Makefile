@@ -3,7 +3,7 @@ GO ?= go
 BIN := bin
 ROUNDS ?= 5
 
-.PHONY: run build test e2e bench check cross fuzz soak
+.PHONY: run build wasm test e2e bench check cross fuzz soak
 
 run: build ## a simulated market, the sidecar, and a curl line that works
 	$(BIN)/souk demo
@@ -11,14 +11,22 @@ run: build ## a simulated market, the sidecar, and a curl line that works
 build: ## bin/souk
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $(BIN)/souk ./sidecar
 
+wasm: ## bin/souk.wasm and bin/souk-tiny.wasm, the filter for Envoy and NGINX; installs what TinyGo is built with
+	wasm/build.sh standard $(BIN)/souk.wasm
+	wasm/build.sh tinygo $(BIN)/souk-tiny.wasm
+
 test: ## all tests that need nothing but Go
 	$(GO) test -race -p 1 ./... # one package at a time: some tests measure how fast a failover is
 	cd redact/wasmtest && $(GO) test ./...
+	cd wasm/standard && $(GO) test ./...
+	cd wasm/tinygo && $(GO) test ./...
+	cd wasm/hosttest && $(GO) test -count=1 ./... # the cache does not see the modules that it compiles
 	cd plugins/traefik/yaegi && $(GO) test -count=1 ./... # the cache does not see the files that it interprets
 
 e2e: build ## real clients and peers; installs what is missing
 	sidecar/e2e/run.sh
-	tinygo=$$(wasm/toolchain.sh) && cd redact/wasmtest && SOUK_TINYGO=$$tinygo $(GO) test -count=1 -v ./...
+	export SOUK_TINYGO && SOUK_TINYGO=$$(wasm/toolchain.sh) && \
+		(cd redact/wasmtest && $(GO) test -count=1 -v ./...) && (cd wasm/hosttest && $(GO) test -count=1 -v ./...)
 
 bench: build ## side by side with a bare fasthttp proxy and NGINX; GATE=1 fails on a missed gate, ONLY=a,b picks measures
 	$(GO) run ./sidecar/internal/bench -souk $(BIN)/souk -rounds $(ROUNDS) $(if $(GATE),-gate) $(if $(ONLY),-only $(ONLY)) -json $(BIN)/bench.json
