@@ -133,7 +133,8 @@ func (c *config) readKey(r *reader, v value, getenv func(string) string) {
 	}
 	if variable != "" {
 		if secret = getenv(variable); secret == "" {
-			r.wrong("key.secret_env", "the module's environment does not have this variable, or it is empty; see vm_config.environment_variables of Envoy")
+			r.wrong("key.secret_env",
+				"the module's environment does not have this variable, or it is empty; see vm_config.environment_variables of Envoy")
 		}
 	}
 	c.key.Secret = []byte(secret)
@@ -225,7 +226,7 @@ func (o *redactConfig) read(r *reader, v value) {
 			for _, name := range r.texts(v) {
 				t, ok := redact.ParseType(name)
 				if !ok {
-					r.wrong(r.at, "a type is unknown; souk redact --help lists them")
+					r.wrong(r.at, "a type is unknown; the first ones are EMAIL, PHONE, CREDIT_CARD, IBAN")
 				}
 				o.types = append(o.types, t)
 			}

@@ -8,9 +8,9 @@
 //
 //   - Envoy holds headers back only from version 1.35 on, and only where the plugin's configuration says
 //     allow_on_headers_stop_iteration. Otherwise they have left when the body comes.
-//   - NGINX (ngx_wasm_module) says of every request's headers that they end it, and calls for the body only if there is one.
-//     It shows at most some of the headers, so those that it shows are counted. It replaces headers of a request, but does
-//     not remove them. :authority cannot be set. It cannot show a body that it has put into a file.
+//   - NGINX (ngx_wasm_module) says of every request's headers that they end it, and calls for the body only if there is one;
+//     headers can be written until then. It shows at most some of the headers, so those that it shows are counted. It replaces
+//     headers of a request, but does not remove them. :authority cannot be set. It cannot show a body that it has put into a file.
 //   - A host may keep what it lends for one call only. Nothing of it is kept without a copy.
 //
 // There are no goroutines, timers or locks that wait: the hosts have none.

@@ -36,7 +36,7 @@ func New(configuration string, o Options) (*Filter, error) {
 	f := &Filter{config: c}
 	r := &reader{}
 	f.signer, err = handoff.NewSigner(handoff.SignerOptions{
-		Key: c.key, Lifetime: time.Duration(c.lifetime) * time.Second, Now: o.Now, Random: o.Random,
+		Key: c.key, Lifetime: time.Duration(c.lifetime) * time.Second, Now: o.Now, Random: o.Random, MAC: hmacSHA256,
 	})
 	r.note("key", err)
 	f.template, err = handoff.NewTemplate(c.applied, c.constraints)

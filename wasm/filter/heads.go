@@ -15,12 +15,13 @@ type heads struct {
 	groupLines   int
 	routes       int
 	sized        bool // there is a content-length
+	bodied       bool // there may be a body, by content-length, transfer-encoding or the method
 	coded        bool // there is a content-encoding that changes the bytes
 }
 
 // look goes over the headers once. count is how many the host says there are.
 func (f *Filter) look(headers [][2]string, count int) (heads, *refusal) {
-	h, pseudo := heads{}, 0
+	h, pseudo, length := heads{}, 0, ""
 	c := f.config
 	for i := range headers {
 		name, value := headers[i][0], headers[i][1]
@@ -35,12 +36,15 @@ func (f *Filter) look(headers [][2]string, count int) (heads, *refusal) {
 				h.path = value
 			}
 		case reserved(name) || len(name) == len("connection") && strings.EqualFold(name, "connection") && nominates(value):
-			return h, badRequest("reserved_header", "souk-*, signature and signature-input are headers of the gateway; a client does not send them or name them in connection")
+			return h, badRequest("reserved_header",
+				"souk-*, signature and signature-input are headers of the gateway; a client does not send them or name them in connection")
 		case is(name, c.identity.header):
 			h.identities++
 			h.identity = value
 		case is(name, "content-length"):
-			h.sized = true
+			h.sized, length = true, value
+		case is(name, "transfer-encoding"):
+			h.bodied = true
 		case is(name, "content-encoding"):
 			h.coded = !strings.EqualFold(value, "identity")
 		}
@@ -53,6 +57,8 @@ func (f *Filter) look(headers [][2]string, count int) (heads, *refusal) {
 			h.routes++
 		}
 	}
+	posts := h.method != "GET" && h.method != "HEAD" && h.method != "DELETE" && h.method != "OPTIONS"
+	h.bodied = h.bodied || h.sized && length != "0" || !h.sized && posts
 	// NGINX counts without :method and its like.
 	shown := len(headers)
 	if c.nginx {

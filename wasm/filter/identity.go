@@ -15,7 +15,7 @@ type caller struct {
 }
 
 // maxKnown is how many statements of each kind are kept, so that they need not be written anew with each request.
-const maxKnown = 256
+const maxKnown = 64
 
 // identify says who asks.
 func (f *Filter) identify(host *Host, h *heads) (caller, *refusal) {

@@ -45,7 +45,8 @@ func parseJSON(text string) (value, error) {
 	if p.wrong != "" {
 		line := 1 + strings.Count(text[:p.at], "\n")
 		column := p.at - strings.LastIndexByte(text[:p.at], '\n')
-		return value{}, errors.New("the configuration is not JSON: line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column) + ": " + p.wrong)
+		place := "line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column)
+		return value{}, errors.New("the configuration is not JSON: " + place + ": " + p.wrong)
 	}
 	return v, nil
 }

@@ -29,7 +29,8 @@ func broken() *refusal {
 }
 
 func (f *refusal) body() []byte {
-	return []byte(`{"error":{"message":` + quoteJSON(f.message) + `,"type":` + quoteJSON(f.kind) + `,"code":` + quoteJSON(f.code) + `,"param":null}}`)
+	return []byte(`{"error":{"message":` + quoteJSON(f.message) + `,"type":` + quoteJSON(f.kind) +
+		`,"code":` + quoteJSON(f.code) + `,"param":null}}`)
 }
 
 func (f *refusal) headers() [][2]string {

@@ -27,7 +27,8 @@ func (s *Stream) RequestHeaders(count int, end bool) Action {
 	c := s.f.config
 	s.awaiting = (c.digest || c.redact.on) && (c.nginx || !end)
 	if s.awaiting && c.redact.on && s.heads.coded {
-		return s.refuse(&refusal{415, "invalid_request_error", "body_encoded", "the body is compressed, and has to be searched for personal data; send it as it is"})
+		return s.refuse(&refusal{415, "invalid_request_error", "body_encoded",
+			"the body is compressed, and has to be searched for personal data; send it as it is"})
 	}
 	switch {
 	case s.awaiting && c.hold:
@@ -39,8 +40,12 @@ func (s *Stream) RequestHeaders(count int, end bool) Action {
 			return s.refuse(broken())
 		}
 	}
-	// On NGINX this is before the body is known, and signed anew when it is.
-	if refused := s.sign(""); refused != nil {
+	if !s.awaiting || !c.nginx || !s.heads.bodied {
+		refused = s.sign("")
+	} else if !s.route() { // NGINX does not wait. It is signed when the body is known; the sidecar refuses it if that is never
+		refused = broken()
+	}
+	if refused != nil {
 		return s.refuse(refused)
 	}
 	return Continue
@@ -68,38 +73,39 @@ func (s *Stream) onward() {
 
 // sign writes the hand-off into the request's headers, in place of what may be there.
 func (s *Stream) sign(digest string) *refusal {
-	c := s.f.config
 	statement, err := s.f.statement(s.who)
 	if err != nil {
-		return &refusal{403, "permission_error", "caller_not_accepted", "the caller's identity or scopes cannot be handed off: " + err.Error()}
+		return &refusal{403, "permission_error", "caller_not_accepted",
+			"the caller's identity or scopes cannot be handed off: " + err.Error()}
 	}
 	s.request.Digest = digest
 	signed, err := s.f.signer.Sign(s.request, statement)
 	if err != nil {
 		return badRequest("request_not_signable", "the request cannot be handed off: "+err.Error())
 	}
-	ok := true
-	set := func(name, value string) {
-		ok = ok && (value == "" || s.host.SetRequestHeader(name, value) == nil)
-	}
-	set("souk-caller", signed.Caller)
-	set("souk-applied", signed.Applied)
-	set("souk-constraints", signed.Constraints)
-	set("content-digest", signed.Digest)
-	set("signature-input", signed.Input)
-	set("signature", signed.Signature)
-	set(c.route[0], c.route[1])
-	set(":authority", c.authority)
-	if c.redact.restore {
-		set("accept-encoding", "identity") // to find in the answer what has to be restored
-	}
-	if target := s.target(); target != s.heads.path && !c.nginx {
-		set(":path", target)
-	}
-	if !ok {
+	if !s.set("souk-caller", signed.Caller) || !s.set("souk-applied", signed.Applied) || !s.set("souk-constraints", signed.Constraints) ||
+		!s.set("content-digest", signed.Digest) || !s.set("signature-input", signed.Input) || !s.set("signature", signed.Signature) || !s.route() {
 		return broken()
 	}
 	return nil
+}
+
+// route writes what brings the request to the sidecar, and its answer back in a form that can be restored.
+func (s *Stream) route() bool {
+	c := s.f.config
+	ok := s.set(c.route[0], c.route[1]) && s.set(":authority", c.authority)
+	if c.redact.restore {
+		ok = ok && s.set("accept-encoding", "identity")
+	}
+	if target := s.target(); target != s.heads.path && !c.nginx {
+		ok = ok && s.set(":path", target)
+	}
+	return ok
+}
+
+// set writes a header that has a value.
+func (s *Stream) set(name, value string) bool {
+	return value == "" || s.host.SetRequestHeader(name, value) == nil
 }
 
 func (s *Stream) target() string {
@@ -161,7 +167,8 @@ func (s *Stream) mask(body []byte) ([]byte, *refusal) {
 	case errors.As(err, &place):
 		return nil, badRequest("body_not_json", "the body is not JSON that can be searched for personal data: "+place.Error())
 	case errors.Is(err, redact.ErrVaultFull):
-		return nil, &refusal{413, "invalid_request_error", "redact_limit", "the request holds more personal data than redaction keeps for one request; send less at a time"}
+		return nil, &refusal{413, "invalid_request_error", "redact_limit",
+			"the request holds more personal data than redaction keeps for one request; send less at a time"}
 	default:
 		return nil, &refusal{500, "internal_error", "redact_failed", "redaction failed, so the request was not sent"}
 	}
@@ -174,7 +181,8 @@ func (s *Stream) mask(body []byte) ([]byte, *refusal) {
 	if s.host.SetRequestBody(masked.Text) != nil {
 		return nil, broken()
 	}
-	if c := s.f.config; s.heads.sized && (c.hold || c.nginx) && s.host.SetRequestHeader("content-length", strconv.Itoa(len(masked.Text))) != nil {
+	c := s.f.config
+	if s.heads.sized && (c.hold || c.nginx) && !s.set("content-length", strconv.Itoa(len(masked.Text))) {
 		return nil, broken()
 	}
 	return masked.Text, nil

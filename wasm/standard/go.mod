@@ -7,4 +7,6 @@ require (
 	github.com/soukproxy/souk v0.0.0-00010101000000-000000000000
 )
 
+require github.com/tetratelabs/wazero v1.7.2 // indirect
+
 replace github.com/soukproxy/souk => ../..

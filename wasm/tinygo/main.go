@@ -34,11 +34,9 @@ type plugin struct {
 }
 
 func (p *plugin) OnPluginStart(int) types.OnPluginStartStatus {
-	configuration, err := proxywasm.GetPluginConfiguration()
-	if err == nil {
-		p.filter, err = filter.New(string(configuration), p.options)
-	}
-	if err != nil {
+	configuration, _ := proxywasm.GetPluginConfiguration() // an error is that there is none
+	var err error
+	if p.filter, err = filter.New(string(configuration), p.options); err != nil {
 		proxywasm.LogCritical("souk: " + err.Error())
 		return types.OnPluginStartStatusFailed
 	}

@@ -13,6 +13,8 @@ func bodyCases() []Case {
 	}
 	unheld := with(chat, sized)
 	unheld.NoHold = true
+	get := Headers()
+	get[0][1] = "GET"
 	spooled, trailing := with(chat, sized), with(chat)
 	spooled.Spooled = true
 	trailing.Trailers = [][2]string{{"x", "y"}}
@@ -39,7 +41,10 @@ func bodyCases() []Case {
 		{Name: "a masked and signed body on NGINX", Config: Config(header + mask + digest + nginx), Exchange: with(chat, sized), Statement: by("alice", redacted), SentBody: masked},
 		{Name: "a body with nothing to mask", Config: Config(header + mask), Exchange: with(strings.ReplaceAll(chat, "@", " at ")), Statement: by("alice", redacted)},
 		{Name: "no body to mask", Config: Config(header + mask), Exchange: Exchange{Headers: Headers()}, Statement: by("alice")},
-		{Name: "no body to mask on NGINX", Config: Config(header + mask + nginx), Exchange: Exchange{Headers: Headers()}, Statement: by("alice")},
+		{Name: "no body to mask on NGINX", Config: Config(header + mask + nginx), Exchange: Exchange{Headers: get}, Statement: by("alice")},
+		{Name: "an empty body to mask on NGINX", Config: Config(header + mask + nginx), Exchange: Exchange{Headers: Headers([2]string{"Content-Length", "0"})}, Statement: by("alice")},
+		{Name: "a body that was announced and NGINX never showed", Config: Config(header + mask + nginx), Exchange: Exchange{Headers: Headers([2]string{"Transfer-Encoding", "chunked"})}, Unsigned: true},
+		{Name: "a body that comes unannounced on NGINX", Config: Config(header + mask + nginx), Exchange: Exchange{Headers: get, Body: []string{chat}}, Statement: by("alice", redacted), SentBody: masked},
 		{Name: "a style", Config: Config(header + `,"redact":{"mode":"mask","style":"partial","types":["EMAIL"],"allow":["a@b.com"],"dictionary":["falcon"]}`), Exchange: with(chat), Statement: by("alice", redacted),
 			SentBody: strings.ReplaceAll(chat, "john@example.com", "j***@e***")},
 		{Name: "a body that must not leave", Config: Config(header + `,"redact":{"mode":"mask","style":"block"}`), Exchange: with(chat), Status: 446, Code: "redact_blocked"},

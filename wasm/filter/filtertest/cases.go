@@ -15,8 +15,9 @@ type Case struct {
 	Config string
 	Exchange
 
-	Status int    // of the filter's own answer; 0: the request reaches the sidecar
-	Code   string // of the error in that answer
+	Status   int    // of the filter's own answer; 0: the request reaches the sidecar
+	Code     string // of the error in that answer
+	Unsigned bool   // it reaches the sidecar without a hand-off, and is refused there
 
 	// What the sidecar sees of a request that reaches it.
 	Statement handoff.Statement

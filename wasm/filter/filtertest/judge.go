@@ -31,6 +31,12 @@ func (c *Case) Judge(r *Result) []string {
 		return append(wrong, fmt.Sprintf("refused with %d %s", r.Local.Status, r.Local.Body))
 	}
 	got, err := c.Verify(r)
+	if c.Unsigned {
+		if handoff.ReasonOf(err) != handoff.Missing {
+			note("it is signed: %v", err)
+		}
+		return wrong
+	}
 	if err != nil {
 		return append(wrong, "the sidecar refuses it: "+err.Error())
 	}
