@@ -26,7 +26,7 @@ build() {
 	info=$(cd "$scratch" && go mod download -json "github.com/traefik/traefik/v3@v$version") || { echo "$info" >&2; return 1; }
 	grep -qF "\"Sum\": \"$sum\"" <<<"$info" || { echo "the module's checksum is not $sum" >&2; return 1; }
 	dir=$(sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p' <<<"$info")
-	nice -n 10 go build -C "$dir" -p 1 -mod=readonly -trimpath -ldflags "-s -w -X github.com/traefik/traefik/v3/pkg/version.Version=$version" \
+	nice -n 10 go build -C "$dir" -mod=readonly -trimpath -ldflags "-s -w -X github.com/traefik/traefik/v3/pkg/version.Version=$version" \
 		-o "$cache/traefik.new" ./cmd/traefik || return 1
 	mv "$cache/traefik.new" "$cache/traefik" # appears only when it is whole
 }
