@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"sync"
 	"unsafe"
 )
 
@@ -56,6 +57,22 @@ type walker struct {
 	prose    bool // the outermost of them is a message's: keys and numbers are text too
 	depth    int
 	sources  int // objects of roleSource around the reader
+}
+
+// release lets go of the body and of scratch that one large body has grown, and keeps the rest for another walk.
+func (w *walker) release(pool *sync.Pool) {
+	const keep = 1 << 16
+	kept := walker{found: w.found[:0], levels: w.levels[:0], scratch: w.scratch}
+	for i := range kept.scratch {
+		if cap(kept.scratch[i]) > keep {
+			kept.scratch[i] = nil
+		}
+	}
+	if cap(kept.found) > keep/24 {
+		kept.found, kept.levels = nil, nil
+	}
+	*w = kept
+	pool.Put(w)
 }
 
 // A level of a finding is how many strings it stands in. quoted marks a number, in whose place a token needs quotes.
