@@ -215,7 +215,9 @@ func TestWhatIsNoAnswerIsAnError(t *testing.T) {
 	}{
 		{"an error of the server", body(500, `{"error":"Alice Miller"}`), "answer"},
 		{"a refusal", body(422, `[]`), "answer"},
-		{"a redirect", func(w http.ResponseWriter, r *http.Request, _ ask) { http.Redirect(w, r, "http://127.0.0.1:1/analyze", http.StatusTemporaryRedirect) }, "answer"},
+		{"a redirect", func(w http.ResponseWriter, r *http.Request, _ ask) {
+			http.Redirect(w, r, "http://127.0.0.1:1/analyze", http.StatusTemporaryRedirect)
+		}, "answer"},
 		{"no JSON", body(200, "Alice Miller"), "answer"},
 		{"null", body(200, "null"), "answer"},
 		{"an object", body(200, `{"start":1}`), "answer"},
