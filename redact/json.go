@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"sync"
 	"unsafe"
 )
 
@@ -58,23 +59,20 @@ type walker struct {
 	sources  int // objects of roleSource around the reader
 }
 
-// reset makes w ready to go over text with detector, and to say the level of what it finds.
-func (w *walker) reset(text []byte, detector Detector) {
-	*w = walker{jsonReader: jsonReader{text: text}, detector: detector, leveled: true, found: w.found[:0], levels: w.levels[:0], scratch: w.scratch}
-}
-
-// release lets go of the caller's text and of scratch that one large text has grown.
-func (w *walker) release() {
+// release lets go of the body and of scratch that one large body has grown, and keeps the rest for another walk.
+func (w *walker) release(pool *sync.Pool) {
 	const keep = 1 << 16
-	w.text, w.detector = nil, nil
-	for i := range w.scratch {
-		if cap(w.scratch[i]) > keep {
-			w.scratch[i] = nil
+	kept := walker{found: w.found[:0], levels: w.levels[:0], scratch: w.scratch}
+	for i := range kept.scratch {
+		if cap(kept.scratch[i]) > keep {
+			kept.scratch[i] = nil
 		}
 	}
-	if cap(w.found) > keep/8 {
-		w.found, w.levels = nil, nil
+	if cap(kept.found) > keep/24 {
+		kept.found, kept.levels = nil, nil
 	}
+	*w = kept
+	pool.Put(w)
 }
 
 // A level of a finding is how many strings it stands in. quoted marks a number, in whose place a token needs quotes.

@@ -42,8 +42,7 @@ func NewMasker(o MaskOptions) (*Masker, error) {
 	if o.Finder == nil {
 		return nil, errors.New("a masker needs a finder")
 	}
-	m := &Masker{finder: o.Finder, extra: o.Extra, oneWay: o.OneWay}
-	m.walkers = &sync.Pool{New: func() any { return new(walker) }}
+	m := &Masker{finder: o.Finder, extra: o.Extra, oneWay: o.OneWay, walkers: &sync.Pool{New: func() any { return new(walker) }}}
 	for t := range m.modes {
 		m.modes[t] = o.Mode
 	}
@@ -105,9 +104,8 @@ func (m *Masker) Text(s *Scope, text []byte) (Masked, error) {
 func (m *Masker) JSON(s *Scope, body []byte) (Masked, error) {
 	return m.mask(s, body, func(d Detector) ([]spot, error) {
 		w := m.walkers.Get().(*walker)
-		defer m.walkers.Put(w)
-		w.reset(body, d)
-		defer w.release()
+		defer w.release(m.walkers)
+		w.jsonReader, w.detector, w.leveled = jsonReader{text: body}, d, true
 		if err := w.body(); err != nil {
 			return nil, err
 		}

@@ -159,6 +159,10 @@ func mayFold(text []byte, i int) bool {
 		return i+2 == len(text)
 	}
 	second := text[i+1]
+	if c == 0xE2 && second == 0x80 && text[i+2]|1 == 0x9D {
+		// Quotes around a value stand beside ASCII; those around what people say need no other form.
+		return text[i+2] == 0x9C && i+3 < len(text) && text[i+3] < utf8.RuneSelf || text[i+2] == 0x9D && i > 0 && text[i-1] < utf8.RuneSelf
+	}
 	if c == 0xEF && second == 0xBC && text[i+2] == 0x8C {
 		// An ideographic comma parts clauses; only between digits it says something.
 		return i+3 < len(text) && (digit(text[i+3]) || text[i+3] == 0xEF)

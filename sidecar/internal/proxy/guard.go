@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/soukproxy/souk/redact"
@@ -28,7 +29,11 @@ func NewGuard(c *config.Redact) (*Guard, error) {
 	if c.Mode == config.RedactOff {
 		return nil, nil
 	}
-	finder, err := redact.NewFinder(redact.Options{Types: c.Types, Allow: c.Allow, Dictionary: c.Dictionary})
+	types := c.Types
+	if types != nil && len(c.Dictionary) > 0 {
+		types = append(slices.Clone(types), redact.Dictionary) // whoever lists terms wants them found
+	}
+	finder, err := redact.NewFinder(redact.Options{Types: types, Allow: c.Allow, Dictionary: c.Dictionary})
 	if err != nil {
 		return nil, err
 	}

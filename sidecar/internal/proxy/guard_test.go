@@ -129,3 +129,15 @@ func TestASessionKeepsItsTokens(t *testing.T) {
 		t.Errorf("the turns differ:\n%s\n%s", first, second)
 	}
 }
+
+func TestADictionaryCountsBesideTypes(t *testing.T) {
+	t.Parallel()
+	alpha := proxytest.NewFake(t, "alpha", parrot)
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(c *config.Config) {
+		c.Redact.Mode, c.Redact.Types, c.Redact.Dictionary = config.RedactMask, []redact.Type{redact.CreditCard}, []string{"Project Falcon"}
+	}})
+	ask(t, s, say(false, "project falcon, "+secrets))
+	if got := alpha.Last().Body; strings.Contains(got, "falcon") || strings.Contains(got, "4111") || !strings.Contains(got, "alice") {
+		t.Errorf("the provider got %s", got)
+	}
+}
