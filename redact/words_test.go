@@ -61,7 +61,7 @@ func FuzzWordsSeeWhatBytesDo(f *testing.F) {
 			if got, want := indexWord(part, c), bytes.IndexByte(part, c); got != want {
 				t.Fatalf("%q in %q: by words at %d, want %d", c, part, got, want)
 			}
-			plainly := bytes.IndexAny(part, `\%&`) < 0 && highByte(part) == len(part)
+			plainly := !bytes.ContainsAny(part, `\%&`) && highByte(part) == len(part)
 			if got := ordinary(part); got != plainly {
 				t.Fatalf("%q: ordinary is %v, want %v", part, got, plainly)
 			}
