@@ -4,12 +4,16 @@
 //   wasm/standard, tinygo   the filter for Envoy and NGINX: an SDK each
 //   wasm/hosttest           the filter as compiled: a wasm runtime
 //   plugins/traefik/yaegi   what Traefik interprets: its interpreter
+//   plugins/traefik/e2e     the middleware in a real Traefik, which it builds from its own module
+//   examples/nginx/e2e      the files of that example in a real NGINX
+//   examples/schema         the published types of Kubernetes and Envoy, which the examples are held to
 module github.com/soukproxy/souk
 
 go 1.26.0
 
 require (
 	charm.land/catwalk v0.50.0
+	github.com/Kong/go-pdk v0.11.2
 	github.com/agnivade/levenshtein v1.2.1
 	github.com/hashicorp/golang-lru/v2 v2.0.7
 	github.com/klauspost/compress v1.20.3
@@ -21,6 +25,7 @@ require (
 	github.com/valyala/fasthttp v1.77.0
 	go.uber.org/goleak v1.3.0
 	go.yaml.in/yaml/v4 v4.0.0
+	google.golang.org/protobuf v1.36.8
 )
 
 require (
@@ -33,6 +38,7 @@ require (
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/prometheus/procfs v0.16.1 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
+	github.com/ugorji/go/codec v1.2.14 // indirect
 	github.com/valyala/bytebufferpool v1.0.0 // indirect
 	go.yaml.in/yaml/v2 v2.4.2 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
@@ -43,7 +49,6 @@ require (
 	golang.org/x/tools v0.51.0 // indirect
 	golang.org/x/tools/go/packages/packagestest v0.1.1-deprecated // indirect
 	golang.org/x/vuln v1.1.4 // indirect
-	google.golang.org/protobuf v1.36.8 // indirect
 	honnef.co/go/tools v0.8.2 // indirect
 )
 

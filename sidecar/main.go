@@ -81,8 +81,14 @@ func newRoot() *cobra.Command {
 	return root
 }
 
-// version is the module's, as the build recorded it.
+// release is set by the linker for an archive, see .ci/dist.
+var release string
+
+// version is the release's, or the module's as the build recorded it.
 func version() string {
+	if release != "" {
+		return release
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
 	}

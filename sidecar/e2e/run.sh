@@ -21,6 +21,7 @@ bin=$(realpath -m "${SOUK_E2E_BIN:-../../bin/souk}")
 [ -x "$bin" ] || fail "there is no $bin: run make build"
 command -v node >/dev/null || debian nodejs npm
 command -v npm >/dev/null || debian npm
+{ command -v nginx || command -v /usr/sbin/nginx; } >/dev/null || debian nginx-light
 command -v node >/dev/null || fail "node is not installed: the SDKs for Node cannot be tested without it; install Node 20 or newer"
 command -v npm >/dev/null || fail "npm is not installed: it brings the SDKs for Node; install the one of your Node"
 major=$(node -p 'process.versions.node.split(".")[0]')

@@ -46,6 +46,7 @@ type App struct {
 	logFile  *telemetry.Destination
 	access   *telemetry.AccessLog
 	watcher  *proxy.Watcher
+	prober   *proxy.Prober
 	server   *fasthttp.Server
 	admin    *fasthttp.Server
 
@@ -89,6 +90,8 @@ func Run(ctx context.Context, o Options) error {
 	})
 	defer a.registry.Close()
 	a.handler = proxy.NewHandler(proxy.Options{Dialect: a.dialects["openai"], Registry: a.registry, Metrics: a.metrics, Access: a.access, Log: a.log})
+	a.prober = proxy.NewProber(a.handler)
+	defer a.prober.Stop()
 	a.server = a.newServer(cfg)
 	a.admin = a.newAdmin()
 
@@ -210,6 +213,7 @@ func (a *App) readings() iter.Seq[telemetry.OfferReading] {
 func (a *App) drain() {
 	a.draining.Store(true)
 	a.handler.Drain()
+	a.prober.Stop()
 	limit := a.handler.Snapshot().Config.Drain
 	a.log.Info("draining", "limit", limit.String())
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
@@ -224,6 +228,7 @@ func (a *App) drain() {
 	}
 	a.closeListeners()
 	a.handler.Wait()
+	a.handler.Snapshot().Guard.Close()
 	_ = a.admin.Shutdown()
 	a.serving.Wait()
 }

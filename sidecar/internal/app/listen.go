@@ -67,6 +67,7 @@ func (a *App) serve(l *listening) {
 			return l.tls.Load(), nil
 		}})
 	}
+	wrapped = proxy.Strict(wrapped, a.server.ReadBufferSize)
 	a.serving.Go(func() {
 		if err := a.server.Serve(wrapped); err != nil && !errors.Is(err, net.ErrClosed) && !a.draining.Load() {
 			a.log.Error("a listener ended", "address", l.Addr().String(), "error", err)

@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/proxy"
 )
 
 const (
-	refreshEvery = 250 * time.Millisecond
+	refreshEvery = proxy.Pulse
 	lookEvery    = time.Second // at the configuration's files
 	reapEvery    = 10 * time.Second
 )
@@ -37,7 +38,8 @@ func (a *App) tend(ctx context.Context) {
 				a.log.Error("the access log could not be reopened", "error", err)
 			}
 			seen = prints(a.handler.Snapshot().Config)
-		case <-look.C:
+		case now := <-look.C:
+			a.prober.Tick(now)
 			if now := prints(a.handler.Snapshot().Config); !same(seen, now) {
 				a.reload("a file changed")
 				seen = now

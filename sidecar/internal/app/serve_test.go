@@ -159,6 +159,62 @@ func TestDrainingLetsAStreamFinishAndTakesNothingNew(t *testing.T) {
 	}
 }
 
+func TestDrainingLetsEveryKindOfRequestFinish(t *testing.T) {
+	t.Parallel()
+	content := proxytest.Chunks(proxytest.Delta("all "), proxytest.Delta("of it"), proxytest.Finish("stop"), proxytest.Done)
+	cases := []struct {
+		name   string
+		stream bool
+		first  func(more <-chan struct{}) proxytest.Step
+		fields []string
+		change func(*config.Config)
+	}{
+		{"a whole answer", false, func(more <-chan struct{}) proxytest.Step {
+			return proxytest.Then(proxytest.Until(more), proxytest.Good)
+		}, nil, nil},
+		{"a stream before its headers", true, func(more <-chan struct{}) proxytest.Step {
+			return proxytest.Then(proxytest.Until(more), proxytest.EventsHead, content, proxytest.LastChunk)
+		}, nil, nil},
+		{"a stream before its content, with comments", true, func(more <-chan struct{}) proxytest.Step {
+			return proxytest.Then(proxytest.EventsHead, proxytest.Until(more), content, proxytest.LastChunk)
+		}, nil, func(c *config.Config) { c.Routing.Keepalive = 20 * time.Millisecond }},
+		{"a stream that is held", true, func(more <-chan struct{}) proxytest.Step {
+			return proxytest.Then(proxytest.EventsHead, proxytest.Chunks(proxytest.Role, proxytest.Delta("")), proxytest.Until(more), content, proxytest.LastChunk)
+		}, []string{"x-souk-deliver: whole"}, nil},
+		{"a stream whose offer fails meanwhile", true, func(more <-chan struct{}) proxytest.Step {
+			return proxytest.Then(proxytest.Until(more), proxytest.Close)
+		}, nil, nil},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			more := make(chan struct{})
+			alpha := proxytest.NewFake(t, "alpha", c.first(more))
+			bravo := proxytest.NewFake(t, "bravo", proxytest.Then(proxytest.EventsHead, content, proxytest.LastChunk))
+			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: c.change})
+			caller := s.Dial(t)
+			caller.Chat(proxytest.Ask(c.stream), c.fields...)
+			alpha.WaitAsked(1)
+			s.Drain()
+			s.Log().Wait(t, 0, "draining")
+			close(more)
+			a := caller.Answer()
+			if !c.stream {
+				if a.StatusCode != 200 || !strings.Contains(a.Text, "hello from alpha") {
+					t.Errorf("the answer is %d: %s", a.StatusCode, a.Text)
+				}
+			} else if got := proxytest.ParseStream(t, a.Text); got.Text != "all of it" || !got.Done || got.Error != nil {
+				t.Errorf("the stream is %d %q (%v)", a.StatusCode, a.Text, a.Err)
+			}
+			select {
+			case <-s.Done():
+			case <-time.After(5 * time.Second):
+				t.Error("it does not end with the last request")
+			}
+		})
+	}
+}
+
 func TestAFailedStartLeavesNothingOpen(t *testing.T) {
 	t.Parallel()
 	alpha := proxytest.NewFake(t, "alpha", proxytest.Good)

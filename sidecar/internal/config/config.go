@@ -150,9 +150,17 @@ type Provider struct {
 	CatalogueID string // the catalogue's provider id; the provider's own name unless set
 	Models      []Model
 	Timeouts    Timeouts
+	Floor       *Floor // nil: routing's
+	Probe       *Probe // nil: souk asks for nothing of its own accord
 	TLSCA       string // file, PEM: trust this authority instead of the system's
 	Simulated   bool   // its figures are simulated and shown as such
 	Line        int    // where it stands in the file; 0 without a file
+}
+
+// Probe makes souk ask a provider's offer of a model by itself when no caller has for a while. It costs money.
+type Probe struct {
+	Every time.Duration
+	Model string // one of the provider's
 }
 
 // DataPolicy is what a provider does with prompts; the zero value, all unknown, passes no data constraint.
@@ -172,6 +180,7 @@ type Model struct {
 	Supports     []string // features; nil: unknown, empty: none
 	Regions      []string // nil: the provider's
 	Timeouts     Timeouts
+	Floor        *Floor // nil: the provider's
 }
 
 // Price is what a provider asks; CacheRead and CacheWrite default to Input.
@@ -188,6 +197,14 @@ type Routing struct {
 	Deliver   string        // DeliverStream (default) or DeliverWhole
 	Resume    bool          // continue a stream that broke after content on another offer
 	Hedge     *Hedge        // nil: off
+	Floor     *Floor        // nil: off
+}
+
+// Floor is the throughput below which an offer is taken for one that does not serve. It is off unless set, since only its operator knows how
+// slow a model may be, and a floor that is too high throws away answers that are paid for.
+type Floor struct {
+	TokensPerSecond float64       // 0: none
+	Window          time.Duration // that it is measured over; 10 s
 }
 
 // Hedge asks a second offer when the first one's first token is late.

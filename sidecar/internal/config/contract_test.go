@@ -97,7 +97,7 @@ admin: {listen: off}
 log: {access: ./access.log, level: debug}
 drain: 0s
 cors: [https://app.example, "http://localhost:3000"]
-routing: {sort: uptime, attempts: 16, keepalive: 0s, resume: true, deliver: whole}
+routing: {sort: uptime, attempts: 16, keepalive: 0s, resume: true, deliver: whole, floor: {tokens_per_second: 2.5, window: 20s}}
 providers:
   - name: near
     type: self_hosted
@@ -108,12 +108,15 @@ providers:
     traceparent: true
     simulated: true
     timeouts: {connect: 50ms, idle: 1m}
+    floor: {tokens_per_second: 1}
+    probe: {every: 1m, model: acme/one}
     models:
       - &model
         id: acme/one
         supports: []
         regions: [us, eu-west-1]
         timeouts: {first_token: 90s}
+        floor: {tokens_per_second: 0}
         price: {input: "0.000000001", output: 1e-3}
   - name: far
     base_url: https://far.example
@@ -137,12 +140,14 @@ aliases: {fast: not/listed}
 		{"log", cfg.Log == Log{Access: filepath.Join("conf", "access.log"), Level: "debug"}},
 		{"drain", cfg.Drain == 0},
 		{"cors", len(cfg.CORS) == 2},
-		{"routing", cfg.Routing.Sort == SortUptime && cfg.Routing.Attempts == 16 && cfg.Routing.Keepalive == 0 && cfg.Routing.Deliver == DeliverWhole && cfg.Routing.Resume && len(cfg.Warnings) == 0},
+		{"routing", cfg.Routing.Sort == SortUptime && cfg.Routing.Attempts == 16 && cfg.Routing.Keepalive == 0 && cfg.Routing.Deliver == DeliverWhole && cfg.Routing.Resume && *cfg.Routing.Floor == Floor{2.5, 20 * time.Second} && len(cfg.Warnings) == 0},
 		{"base_url", near.BaseURL.String() == "http://10.0.0.7:8000/v1"},
 		{"api_keys", near.Keys[0].Reveal() == "a" && near.Keys[1].Reveal() == "b$c" && near.Keys[2].Reveal() == "fallback"},
 		{"headers", near.Headers["X-Team"].Reveal() == "team blue"},
 		{"switches", !near.StreamUsage && near.Traceparent && near.Simulated},
 		{"timeouts", near.Timeouts == Timeouts{Connect: 50 * time.Millisecond, Idle: time.Minute} && m.Timeouts.FirstToken == 90*time.Second},
+		{"floors", *near.Floor == Floor{1, 10 * time.Second} && *m.Floor == Floor{0, 10 * time.Second} && far.Floor == nil},
+		{"probe", *near.Probe == Probe{time.Minute, "acme/one"} && far.Probe == nil},
 		{"supports nothing", m.Supports != nil && len(m.Supports) == 0},
 		{"price", *m.Price == Price{Input: 1, Output: 1_000_000, CacheRead: 1, CacheWrite: 1}},
 		{"an alias of YAML", far.Models[0].ID == "acme/one"},

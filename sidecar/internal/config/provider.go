@@ -2,7 +2,9 @@ package config
 
 import (
 	"maps"
+	"slices"
 	"strings"
+	"time"
 )
 
 func (d *decoder) providers(n node) {
@@ -25,8 +27,10 @@ func (d *decoder) provider(n node) {
 		"catalogue_id": func(v node) { p.CatalogueID = d.pattern(v, isName, nameRule) },
 		"models":       func(v node) { p.Models = d.models(v) },
 		"timeouts":     func(v node) { d.timeouts(v, &p.Timeouts, false) },
+		"floor":        func(v node) { p.Floor = d.floor(v) },
 		"tls_ca":       func(v node) { p.TLSCA = d.authority(v) },
 		"simulated":    func(v node) { p.Simulated = d.boolean(v) },
+		"probe":        func(v node) { p.Probe = d.probe(v) },
 	}
 	maps.Copy(known, d.providerKeys(&p))
 	seen := d.mapping(n, known)
@@ -59,6 +63,10 @@ func (d *decoder) checkProvider(n node, seen map[string]node, p *Provider) {
 	case len(p.Models) == 0 && d.clean(models):
 		d.errorf(models, "is empty; list the provider's models, or set catalogue: true where the built-in catalogue knows it")
 	}
+	if at, ok := seen["probe"]; ok && p.Probe != nil && !p.Catalogue && d.clean(n) &&
+		!slices.ContainsFunc(p.Models, func(m Model) bool { return m.ID == p.Probe.Model }) {
+		d.errorf(at, "model must be one of the provider's models")
+	}
 	if v, ok := seen["catalogue_id"]; ok && !p.Catalogue {
 		d.errorf(v, "has no effect without catalogue: true; add it or remove this")
 	}
@@ -76,6 +84,22 @@ func (d *decoder) checkProvider(n node, seen map[string]node, p *Provider) {
 	if p.CarriesCredential() && !privateHost(p.BaseURL.Hostname()) {
 		d.errorf(seen["base_url"], "http:// would send the provider's key in the clear; write https://, or use a private address")
 	}
+}
+
+// probe reads how often souk asks by itself, and for what.
+func (d *decoder) probe(n node) *Probe {
+	const least = 5 * time.Second
+	p := &Probe{}
+	seen := d.mapping(n, fields{
+		"every": func(v node) { p.Every = d.duration(v, least) },
+		"model": func(v node) { p.Model = d.pattern(v, isModelID, modelRule) },
+	})
+	if seen == nil {
+		return nil
+	}
+	d.require(n, seen, "every", "a probe needs how long no caller has asked before souk does, such as 1m; each costs money")
+	d.require(n, seen, "model", "a probe needs the id of one of the provider's models")
+	return p
 }
 
 func (d *decoder) baseURL(n node, p *Provider) {
@@ -151,6 +175,7 @@ func (d *decoder) model(n node) (m Model, ok bool) {
 		},
 		"regions":  func(v node) { m.Regions = d.regions(v) },
 		"timeouts": func(v node) { d.timeouts(v, &m.Timeouts, false) },
+		"floor":    func(v node) { m.Floor = d.floor(v) },
 	})
 	if seen == nil {
 		return m, false

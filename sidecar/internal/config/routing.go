@@ -16,6 +16,7 @@ func (d *decoder) routing(n node) {
 		"timeouts":  func(v node) { d.timeouts(v, &r.Timeouts, true) },
 		"keepalive": func(v node) { r.Keepalive = d.duration(v, 0) },
 		"hedge":     d.hedge,
+		"floor":     func(v node) { r.Floor = d.floor(v) },
 		"resume":    func(v node) { r.Resume = d.boolean(v) },
 		"deliver":   func(v node) { r.Deliver = d.enum(v, DeliverStream, DeliverWhole) },
 	})
@@ -66,6 +67,20 @@ func (d *decoder) hedge(n node) {
 		},
 	})
 	d.cfg.Routing.Hedge = h
+}
+
+// floor reads how slow an offer may be.
+func (d *decoder) floor(n node) *Floor {
+	f := &Floor{Window: 10 * time.Second}
+	seen := d.mapping(n, fields{
+		"tokens_per_second": func(v node) { f.TokensPerSecond = d.rate(v) },
+		"window":            func(v node) { f.Window = d.duration(v, time.Second) },
+	})
+	if seen == nil {
+		return nil
+	}
+	d.require(n, seen, "tokens_per_second", "a floor needs the tokens per second below which an offer does not serve, such as 2; 0 is none")
+	return f
 }
 
 func (d *decoder) aliases(n node) {

@@ -226,3 +226,18 @@ func (d *decoder) percent(n node) float64 {
 	}
 	return v / 100
 }
+
+// rate reads a number of tokens per second.
+func (d *decoder) rate(n node) float64 {
+	const most = 100_000
+	s, ok := d.scalar(n)
+	if !ok {
+		return 0
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(v >= 0 && v <= most) {
+		d.errorf(n, "must be a number from 0 to %d, such as 2", most)
+		return 0
+	}
+	return v
+}

@@ -161,6 +161,12 @@ func (b *builder) offer(p *Provider, t *terms) *Offer {
 		o.Regions = p.Regions
 	}
 	o.Timeouts = timeouts(o.Supports, t.Timeouts, p.Config.Timeouts, b.cfg.Routing.Timeouts)
+	for _, floor := range []*config.Floor{t.Floor, p.Config.Floor, b.cfg.Routing.Floor} {
+		if floor != nil {
+			o.Floor = *floor
+			break
+		}
+	}
 	if t.own != "" {
 		b.market.names.own(t.own, o.Model)
 	}

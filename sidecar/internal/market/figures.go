@@ -11,7 +11,8 @@ type Figures struct {
 	FirstToken Percentiles   // streams only
 	Slowest    time.Duration // p99.9 of the first token over the last 25 to 30 min; 0: too few were seen to tell
 	Latency    Percentiles   // whole answers
-	Throughput float64       // output tokens per second while generating, streams only, p50 of the last 5 min; 0: unknown
+	Throughput float64       // output tokens per second while generating, p50 of the last 5 min; 0: unknown
+	Rates      int64         // how many rates it is the p50 of
 
 	Uptime5, Uptime30 float64 // share of attempts in the last 5 and 30 min that were not the provider's fault, 0 to 1; -1: no attempts
 	Attempts30        int64   // attempts in the last 30 min that count towards uptime
@@ -50,7 +51,8 @@ func (s *Stats) read(now time.Time) (f Figures, live bool) {
 	})
 	if seen {
 		f.FirstToken, f.Latency = percentiles(&firstToken), percentiles(&total)
-		f.Throughput = rate.quantile(0.5, rate.total()) / rateUnit
+		f.Rates = rate.total()
+		f.Throughput = rate.quantile(0.5, f.Rates) / rateUnit
 	}
 	var waits counts
 	kept := ring(s.past[:]).each(minute/pastMinutes, func(slot *slot) { slot.firstToken.addTo(&waits) })

@@ -42,6 +42,7 @@ type Offer struct {
 	Known         Features        // the features of which it is known whether the offer has them
 	SupportsKnown bool            // whether that is every feature; the catalogue tells only some
 	Timeouts      config.Timeouts // complete: model before provider before routing before default
+	Floor         config.Floor    // the nearest that is set; zero: none
 
 	Stats *Stats
 }

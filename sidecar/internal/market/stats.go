@@ -94,6 +94,18 @@ func (s *slot) record(o *Outcome) {
 	}
 }
 
+// Trickle counts the rate, in tokens per second, at which a running attempt has been generating for a while, so that one which does not
+// end shows all the same.
+func (s *Stats) Trickle(now time.Time, rate float64) {
+	minute := s.minute(now)
+	for _, slot := range []*slot{ring(s.recent[:]).at(minute), ring(s.past[:]).at(minute / pastMinutes)} {
+		if slot != nil {
+			slot.rate.add(uint64(rate * rateUnit))
+		}
+	}
+	s.moves.Add(1)
+}
+
 // rateUnit is how many units of a rate histogram make a token per second.
 const rateUnit = 1024
 

@@ -100,6 +100,22 @@ func TestAWaitGivenUpCountsAsLaterThanTheWait(t *testing.T) {
 	}
 }
 
+func TestAnAttemptThatTricklesCountsBeforeItEnds(t *testing.T) {
+	s := NewStats(dawn)
+	s.Begin()
+	before := s.Changed()
+	for range 3 {
+		s.Trickle(dawn, 1.5)
+	}
+	f := s.Figures(dawn)
+	if f.Rates != 3 || math.Abs(f.Throughput-1.5) > 0.1 || f.InFlight != 1 || s.Changed() == before {
+		t.Errorf("the figures are %+v", f)
+	}
+	if f := s.Figures(dawn.Add(6 * time.Minute)); f.Rates != 0 || f.Throughput != 0 {
+		t.Errorf("six minutes later they are %+v", f)
+	}
+}
+
 func TestThroughputIsOfTheTimeSpentGenerating(t *testing.T) {
 	for _, c := range []struct {
 		name string

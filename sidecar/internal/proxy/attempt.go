@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"context"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -89,7 +90,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 			continue
 		}
 		t := x.snap.Targets.Of(offer)
-		free := tried <= 1 && t.Breaker.Serves()
+		serves := t.Breaker.Serves()
 		if !t.Breaker.Allow(now) {
 			continue
 		}
@@ -98,7 +99,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 			t.Breaker.Neutral(now)
 			continue
 		}
-		if tried > 0 && !free && !x.h.registry.Budget.Take(now, upstream.FailoverShare) {
+		if tried > 0 && !x.afford(now, tried, serves) {
 			t.Breaker.Neutral(now)
 			continue // a later offer may be in good standing, which needs no budget
 		}
@@ -180,13 +181,26 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 			best, bestAt, serves = t, at, ready
 		}
 	}
-	if free := tried <= 1 && serves; best == nil || tried > 0 && !free && !x.h.registry.Budget.Take(now, upstream.FailoverShare) {
+	if best == nil || tried > 0 && !x.afford(now, tried, serves) {
 		return nil
 	}
 	best.Breaker.Force(now)
 	key, _ := best.Key(now, true)
 	x.target, x.key = best, key
 	return best
+}
+
+// afford tells whether a failover may go. A request's first one to an offer in good standing always does; one to an offer that rests has
+// half the share of the others, since it is a probe, and the next request is one too.
+func (x *exchange) afford(now time.Time, tried int, serves bool) bool {
+	budget := x.h.registry.Budget
+	switch {
+	case serves && tried <= 1:
+		return true
+	case serves:
+		return budget.Take(now, upstream.FailoverShare)
+	}
+	return budget.Take(now, upstream.FailoverShare/2)
 }
 
 func (x *exchange) wasTried(offer string) bool {
@@ -204,6 +218,7 @@ func (x *exchange) open(t *upstream.Target) upstream.Reason {
 	timeouts := &t.Offer.Timeouts
 	x.served = x.snap.served(t.Offer)
 	x.began, x.headed, x.reused, x.firstToken, x.lastEvent, x.whole = now, false, false, 0, time.Time{}, dialect.Answer{}
+	x.late, x.lag, x.begun, x.meter = false, x.h.overload.lag(), false, meter{}
 	x.limit, x.timer = now.Add(timeouts.Answer), upstream.AnswerTimeout
 	if x.ask.Stream {
 		x.limit, x.timer = now.Add(x.firstTokenTimer(t.Offer)), upstream.FirstTokenTimeout
@@ -239,7 +254,7 @@ func (x *exchange) dial(fresh bool) upstream.Reason {
 	now := time.Now()
 	t := x.target
 	connect := earliest(now.Add(t.Offer.Timeouts.Connect), x.limit, x.end)
-	conn, err := t.Origin.Get(now, connect, fresh)
+	conn, err := t.Origin.Get(now, connect, fresh, x)
 	if err != nil {
 		return x.reasonOf(err, connect)
 	}
@@ -256,6 +271,14 @@ func (x *exchange) dial(fresh bool) upstream.Reason {
 		return x.reasonOf(err, connect)
 	}
 	return ""
+}
+
+// Dialling lets a caller that goes end the dial of its attempt.
+func (x *exchange) Dialling(end context.CancelFunc) {
+	x.client.dialling(x.slot, end)
+	if end != nil && x.dropped.Load() {
+		end()
+	}
 }
 
 // stale tells that the provider had closed a kept connection before it saw the request, which may then be sent again on a
@@ -349,7 +372,7 @@ func (x *exchange) limitMet() bool {
 	if x.ask.Stream {
 		return x.out.content
 	}
-	return x.headed
+	return x.begun
 }
 
 func earliest(times ...time.Time) time.Time {

@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"io"
+	"os"
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/dialect"
@@ -53,7 +54,7 @@ func (x *exchange) await(pause time.Time) (progress, loss) {
 func (x *exchange) deadline(limit, pause time.Time) {
 	x.conn.SetReadDeadline(earliest(limit, x.end, pause))
 	if x.rivalWon() {
-		x.conn.SetReadDeadline(past) // its call may have come before the deadline was set
+		x.conn.Interrupt() // its call may have come before the deadline was set
 	}
 }
 
@@ -73,8 +74,17 @@ func (x *exchange) paused(err error, limit, pause time.Time) bool {
 
 func (x *exchange) awaitHead(pause time.Time) (waits bool, err error) {
 	x.deadline(x.limit, pause)
-	err = x.conn.ReadHead(&x.try.answer, int(x.snap.Config.Limits.Headers), time.Now())
-	return err != nil && x.paused(err, x.limit, pause), err
+	for {
+		err = x.conn.ReadHead(&x.try.answer, int(x.snap.Config.Limits.Headers), time.Now())
+		switch {
+		case err == nil:
+			return false, nil
+		case x.paused(err, x.limit, pause):
+			return true, err
+		case !x.cameLate(err):
+			return false, err
+		}
+	}
 }
 
 // awaitContent reads a stream up to its first content. Comments and role-only events do not count and do not move the timer.
@@ -86,7 +96,7 @@ func (x *exchange) awaitContent(pause time.Time) (progress, loss) {
 			x.out.feed(x, p)
 		}
 		if x.out.content {
-			x.firstToken = time.Since(x.began)
+			x.noteContent(time.Now())
 			if x.out.hold {
 				return x.awaitWhole(pause)
 			}
@@ -102,14 +112,41 @@ func (x *exchange) awaitContent(pause time.Time) (progress, loss) {
 			return failed, loss{reason: upstream.Truncated, status: x.try.answer.Status}
 		case err != nil && x.paused(err, x.limit, pause):
 			return waiting, loss{}
-		case err != nil:
+		case err != nil && !x.cameLate(err):
 			return failed, loss{reason: x.cutReason(err), status: x.try.answer.Status}
 		}
 	}
 }
 
+// noteContent takes the time of a stream's first content, and tells the breakers that the provider answers.
+func (x *exchange) noteContent(now time.Time) {
+	x.firstToken = now.Sub(x.began)
+	x.target.Breaker.Answers(x.began, now)
+	if x.key != nil {
+		x.key.Breaker.Answers(x.began, now)
+	}
+}
+
+// cameLate tells that a timer ended a read although more had arrived: souk itself was late, and what is there is read first. It is true
+// once in an attempt, and again after a live event, so that comments without end do not put a timer off.
+func (x *exchange) cameLate(err error) bool {
+	if x.late || !upstream.TimedOut(err) || x.gone() || x.h.stopping.Load() || !x.conn.Pending() {
+		return false
+	}
+	now := time.Now()
+	if !now.Before(x.end) {
+		return false // the time of all attempts is over, whoever was late
+	}
+	x.late = true
+	x.conn.SetReadDeadline(now.Add(glance))
+	return true
+}
+
 // cutReason names the error of a read within a body: an end before its time is a truncation.
 func (x *exchange) cutReason(err error) upstream.Reason {
+	if err == errTooSlow {
+		return upstream.TooSlow
+	}
 	r := x.reasonOf(err, time.Time{})
 	if r == upstream.Reset {
 		return upstream.Truncated
@@ -120,9 +157,8 @@ func (x *exchange) cutReason(err error) upstream.Reason {
 // awaitAnswer reads a whole answer and judges it.
 func (x *exchange) awaitAnswer() (progress, loss) {
 	status := x.try.answer.Status
-	idle := x.target.Offer.Timeouts.Idle
 	limits := &x.snap.Config.Limits
-	body, err := x.readBody(x.answer[:0], limits.Answer, func() time.Time { return time.Now().Add(idle) })
+	body, err := x.readWhole(x.answer[:0], limits.Answer)
 	x.answer = body
 	if err != nil && upstream.TimedOut(err) && x.rivalWon() {
 		return waiting, loss{}
@@ -167,6 +203,47 @@ func (x *exchange) unpackedStream() (progress, loss) {
 		reason = upstream.Truncated
 	}
 	return failed, loss{reason: reason, status: x.try.answer.Status, refusal: x.out.refusal}
+}
+
+// readWhole reads a whole answer's body, up to limit bytes. It begins with its first byte that is no white space, which some servers send
+// to keep a connection open: until then the answer is still waited for.
+func (x *exchange) readWhole(dst []byte, limit int64) ([]byte, error) {
+	idle := x.target.Offer.Timeouts.Idle
+	last, size := time.Now(), int64(0)
+	for {
+		if until := last.Add(idle); !x.late && x.begun {
+			x.deadline(earliest(until, x.metered()), time.Time{})
+		} else if !x.late {
+			x.deadline(earliest(until, x.limit), time.Time{})
+		}
+		p, err := x.conn.Next()
+		now := time.Now()
+		if size += int64(len(p)); size > limit {
+			return dst, upstream.ErrOversize
+		}
+		if len(p) > 0 {
+			last, x.late = now, false
+		}
+		if !x.begun {
+			p = bytes.TrimLeft(p, " \t\r\n")
+			x.begun = len(p) > 0
+		}
+		dst = append(dst, p...)
+		inTime := now.Before(earliest(last.Add(idle), x.end)) && (x.begun || now.Before(x.limit))
+		switch {
+		case err == io.EOF:
+			return dst, nil
+		case x.begun && x.tooSlow(now, size/bytesPerToken):
+			return dst, errTooSlow
+		case upstream.TimedOut(err) && x.rivalWon():
+			return dst, err
+		case inTime && (err == nil || upstream.TimedOut(err)): // at the end of a window, and fast enough
+		case err == nil:
+			return dst, os.ErrDeadlineExceeded
+		case !x.cameLate(err):
+			return dst, err
+		}
+	}
 }
 
 // readBody appends the body to dst, up to limit bytes. deadline gives the read deadline of each read.

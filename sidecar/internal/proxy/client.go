@@ -1,7 +1,7 @@
 package proxy
 
 import (
-	"crypto/tls"
+	"context"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -24,7 +24,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &client{Conn: c, watcher: l.watcher}
+	client := &client{Conn: c, watcher: l.watcher, accepted: time.Now()}
 	l.watcher.add(client)
 	return client, nil
 }
@@ -35,25 +35,16 @@ type client struct {
 	watcher *Watcher
 	watched // by platform
 
-	written time.Time // the write deadline that is set
-	linger  bool      // the caller may still be sending what nobody will read
+	accepted time.Time
+	written  time.Duration // the write deadline that is set, after accepted
+	linger   bool          // the caller may still be sending what nobody will read
 
 	spoke atomic.Bool // the caller has sent something
 
-	mu   sync.Mutex
-	gone bool
-	busy [2]*upstream.Conn // to abort when the caller goes: an exchange's, and its rival's
-}
-
-// clientOf finds the wrapper below TLS.
-func clientOf(c net.Conn) *client {
-	if t, ok := c.(*tls.Conn); ok {
-		c = t.NetConn()
-	}
-	if c, ok := c.(*client); ok {
-		return c
-	}
-	return nil
+	mu    sync.Mutex
+	gone  bool
+	busy  [2]*upstream.Conn     // to abort when the caller goes: an exchange's, and its rival's
+	dials [2]context.CancelFunc // likewise, before there is a connection
 }
 
 // attach makes the caller's hang-up abort a connection; it aborts it now if the caller has gone already.
@@ -69,16 +60,42 @@ func (c *client) attach(slot int, up *upstream.Conn) {
 	}
 }
 
+// dialling makes the caller's hang-up end a dial; it ends it now if the caller has gone already.
+func (c *client) dialling(slot int, end context.CancelFunc) {
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dials[slot] = end
+	if c.gone && end != nil {
+		end()
+	}
+}
+
 // hungUp is called by the watcher.
 func (c *client) hungUp() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.gone = true
+	c.mu.Unlock()
+	for slot := range c.busy {
+		c.abort(slot)
+	}
+}
+
+// abort ends an attempt wherever it is.
+func (c *client) abort(slot int) {
+	if c == nil {
+		return
+	}
 	// Under the lock, so that a connection that is given back meanwhile is not aborted in the pool.
-	for _, up := range c.busy {
-		if up != nil {
-			up.Abort()
-		}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if up := c.busy[slot]; up != nil {
+		up.Abort()
+	}
+	if end := c.dials[slot]; end != nil {
+		end()
 	}
 }
 
@@ -126,9 +143,9 @@ const stalled = 60 * time.Second
 // Write bounds a caller that does not read. The deadline is moved on only when half of it is used up, since that costs more than a
 // small write.
 func (c *client) Write(p []byte) (int, error) {
-	if now := time.Now(); c.written.Sub(now) < stalled/2 {
-		c.written = now.Add(stalled)
-		if err := c.Conn.SetWriteDeadline(c.written); err != nil {
+	if now := time.Since(c.accepted); c.written-now < stalled/2 {
+		c.written = now + stalled
+		if err := c.Conn.SetWriteDeadline(c.accepted.Add(c.written)); err != nil {
 			return 0, err
 		}
 	}

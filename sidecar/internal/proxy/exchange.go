@@ -156,5 +156,9 @@ type try struct {
 	whole      dialect.Answer
 	firstToken time.Duration // until a stream's first content; 0: none yet
 	lastEvent  time.Time     // of a stream that is held; zero: none yet
+	begun      bool          // of a whole answer: its body has begun with more than white space
+	meter      meter
 	counted    bool          // Stats.Begin has been called, Record has not
+	late       bool          // a timer ended though more had arrived; see cameLate
+	lag        time.Duration // how late souk's own timer had been altogether when it began
 }

@@ -2,9 +2,15 @@ package proxy_test
 
 import (
 	"bufio"
+	"crypto/tls"
+	"errors"
+	"io"
 	"net/http"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
@@ -71,41 +77,107 @@ func TestARequestThatArrivesInPiecesIsWhole(t *testing.T) {
 	checkGoodAnswer(t, c.Answer(), "alpha", 1, true)
 }
 
-func TestFramingThatTwoReadersUnderstandDifferentlyIsRefused(t *testing.T) {
+func TestEveryWayToFrameARequestHasItsOutcome(t *testing.T) {
 	t.Parallel()
-	alpha := proxytest.NewFake(t, "alpha", proxytest.Good)
-	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha)})
-	body := proxytest.Ask(false)
-	n := itoa(len(body))
-	cases := map[string]string{
-		"two lengths":               "Content-Length: " + n + "\r\nContent-Length: 5\r\n",
-		"a length and chunks":       "Content-Length: " + n + "\r\nTransfer-Encoding: chunked\r\n",
-		"an unknown coding":         "Transfer-Encoding: gzip, chunked\r\n",
-		"a length with a sign":      "Content-Length: +" + n + "\r\n",
-		"a space before the colon":  "Content-Length : " + n + "\r\n",
-		"a header without a colon":  "Broken\r\nContent-Length: " + n + "\r\n",
-		"a length that is negative": "Content-Length: -1\r\n",
+	text, err := os.ReadFile("testdata/framing.txt")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, fields := range cases {
-		t.Run(name, func(t *testing.T) {
-			c := s.Dial(t)
-			c.Send("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n" + body)
-			if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-				_ = half.CloseWrite()
+	for _, secure := range []bool{false, true} {
+		alpha := proxytest.NewFake(t, "alpha", proxytest.Good)
+		o := proxytest.Options{Providers: proxytest.Market(alpha)}
+		var trust *tls.Config
+		if secure {
+			id := proxytest.NewIdentity(t, "127.0.0.1")
+			o.Change = func(c *config.Config) {
+				c.Listen = []config.Listener{{TCP: "127.0.0.1:0", TLS: &config.TLS{Cert: id.CertFile, Key: id.KeyFile}}}
 			}
-			raw := c.Rest()
-			resp, err := http.ReadResponse(bufio.NewReader(strings.NewReader(raw)), nil)
-			if err != nil {
-				return // closed without an answer: nothing was understood
+			trust = &tls.Config{RootCAs: id.Pool, ServerName: "127.0.0.1"}
+		}
+		s := proxytest.New(t, o)
+		for _, c := range proxytest.FramingCases(t, string(text), proxytest.Ask(false)) {
+			name := c.Name
+			if secure {
+				name += ", over TLS"
 			}
-			defer resp.Body.Close()
-			if resp.StatusCode < 400 || strings.Count(raw, "HTTP/1.1 4") != 1 {
-				t.Errorf("the answer is %q", raw)
+			t.Run(name, func(t *testing.T) {
+				asked := alpha.Asked()
+				checkFraming(t, proxytest.Dial(t, s.Addr().Network(), s.Addr().String(), trust), c)
+				if n := alpha.Asked() - asked; n != c.Asked {
+					t.Errorf("the provider was asked %d times; expected %d", n, c.Asked)
+				}
+			})
+		}
+	}
+}
+
+// checkFraming sends a case and holds what comes back to what is expected.
+func checkFraming(t *testing.T, c *proxytest.Client, want proxytest.FramingCase) {
+	t.Helper()
+	defer c.Close()
+	go func() { _, _ = io.WriteString(c.Conn, want.Raw) }() // which may be refused before all of it is sent
+	r := bufio.NewReader(c.Conn)
+	method, _, _ := strings.Cut(want.Raw, " ")
+	answer := func(method string) (int, error) {
+		resp, err := http.ReadResponse(r, &http.Request{Method: method})
+		if err != nil {
+			return 0, err
+		}
+		defer resp.Body.Close()
+		_, err = io.Copy(io.Discard, resp.Body)
+		return resp.StatusCode, err
+	}
+	for i, status := range want.Statuses {
+		got, err := answer(method)
+		if itoa(got) != status || err != nil {
+			t.Fatalf("answer %d has the status %d (%v); expected %s", i+1, got, err, status)
+		}
+	}
+	if !want.Keeps {
+		if rest, err := io.ReadAll(r); len(rest) > 0 || err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("after the answers comes %q (%v); expected the end", rest, err)
+		}
+		return
+	}
+	c.Send(proxytest.Request("GET", "/v1/models", ""))
+	if got, err := answer("GET"); got != 200 || err != nil {
+		t.Errorf("another request on the connection is answered with %d (%v)", got, err)
+	}
+}
+
+func TestEveryWayToFrameAnAnswerHasItsOutcome(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/answers.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range proxytest.AnswerCases(t, string(text), proxytest.GoodAnswer("alpha")) {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			step := proxytest.Raw(c.Raw)
+			if c.Closes {
+				step = proxytest.Then(step, proxytest.Close)
+			}
+			alpha, bravo := proxytest.NewFake(t, "alpha", step, proxytest.Good), proxytest.NewFake(t, "bravo", proxytest.Good)
+			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: func(c *config.Config) { c.Limits.Answer = 1 << 20 }})
+			start := time.Now()
+			a := ask(t, s, proxytest.Ask(false))
+			if c.Want == "good" {
+				checkGoodAnswer(t, a, "alpha", 1, false)
+			} else {
+				checkGoodAnswer(t, a, "bravo", 2, false)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("the answer came after %v: a timer had to end first", took)
+			}
+			checkGoodAnswer(t, ask(t, s, proxytest.Ask(false)), "alpha", 1, false)
+			if r := alpha.Requests(); c.Want == "good" && (r[0].Conn == r[1].Conn) != c.Kept {
+				t.Errorf("the next request came on connection %d after %d", r[1].Conn, r[0].Conn)
+			}
+			if r := s.AccessLog(); c.Want != "good" && r[0].Attempts[0].Reason != c.Want {
+				t.Errorf("the attempt is listed as %+v; expected %s", r[0].Attempts[0], c.Want)
 			}
 		})
-	}
-	if alpha.Asked() != 0 {
-		t.Errorf("%d of them reached the provider: %q", alpha.Asked(), alpha.Last().Body)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/soukproxy/souk/sidecar/internal/config"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
 )
 
@@ -131,5 +132,118 @@ func TestACallerThatClosesOnlyItsOwnSideDoesNotGetAnEmptySuccess(t *testing.T) {
 		if a := c.Answer(); a.StatusCode != 499 || a.Failure(t).Message == "" || !a.Close {
 			t.Errorf("stream %v: the answer is %d: %q", stream, a.StatusCode, a.Text)
 		}
+	}
+}
+
+// TestACallerThatHangsUpCancelsEveryAttemptInEveryPhase has the phases in which more than one provider is asked, or none is reached yet.
+func TestACallerThatHangsUpCancelsEveryAttemptInEveryPhase(t *testing.T) {
+	t.Parallel()
+	half := proxytest.Then(part(proxytest.Role, proxytest.Delta("half of ")), proxytest.Hang)
+	cases := []struct {
+		name        string
+		first, then proxytest.Step // then: nil, the next offer must not be asked
+		change      func(*config.Config)
+		fields      []string
+		event       string // that the caller waits for before it leaves
+		both        bool   // both providers are asked when it leaves; otherwise the last that was
+	}{
+		{"while a stream is held", half, nil, func(*config.Config) {}, []string{"x-souk-deliver: whole"}, "", false},
+		{"while a stream is held and comments keep it company", half, nil, func(c *config.Config) { c.Routing.Keepalive = 50 * time.Millisecond }, []string{"x-souk-deliver: whole"}, ": souk", false},
+		{"while another offer is to go on", broken(proxytest.Close), proxytest.Hang, continuing, nil, "half of ", false},
+		{"while another offer goes on", broken(proxytest.Close), half, continuing, nil, ": souk resumed", false},
+		{"while two offers are asked at once", proxytest.Hang, proxytest.Hang, hedging, nil, "", true},
+		{"after a failover", proxytest.Error(500, "", "boom"), proxytest.Hang, func(*config.Config) {}, nil, "", false},
+		{"after a failover, within a held stream", proxytest.Error(500, "", "boom"), half, func(*config.Config) {}, []string{"x-souk-deliver: whole"}, "", false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var took time.Duration
+			for range tries {
+				alpha, bravo := proxytest.NewFake(t, "alpha", c.first), proxytest.NewFake(t, "bravo", c.then)
+				s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: c.change})
+				caller := s.Dial(t)
+				caller.Chat(proxytest.Ask(true), c.fields...)
+				if c.event != "" {
+					caller.Head().WaitEvent(t, c.event)
+				}
+				last := alpha
+				if c.then != nil {
+					last = bravo
+				}
+				last.WaitAsked(1)
+				left := time.Now()
+				_ = caller.Close()
+				took = last.WaitGone().Sub(left)
+				if c.both {
+					took = max(took, alpha.WaitGone().Sub(left))
+				}
+				s.Stop()
+				if c.then == nil && bravo.Asked() != 0 {
+					t.Fatal("another offer was asked for a caller that had left")
+				}
+				r := s.AccessLog()[0]
+				for _, a := range r.Attempts {
+					if a.Reason == "success" || a.Reason == "idle_timeout" {
+						t.Errorf("an attempt is listed as %+v", a)
+					}
+				}
+				if took <= goneWithin {
+					return
+				}
+			}
+			t.Errorf("the provider saw the end %v after the caller had left", took)
+		})
+	}
+}
+
+func TestACallerThatHangsUpEndsADial(t *testing.T) {
+	t.Parallel()
+	const timer = 10 * time.Second
+	cases := []struct {
+		name     string
+		provider func(t *testing.T, reached chan<- struct{}) config.Provider
+	}{
+		{"to an address that does not answer", func(t *testing.T, reached chan<- struct{}) config.Provider {
+			close(reached) // nobody can tell when
+			return proxytest.Blackhole(t, "alpha")
+		}},
+		{"in the TLS handshake", func(t *testing.T, reached chan<- struct{}) config.Provider {
+			return proxytest.NewRawFake(t, "alpha", true, func(c net.Conn, _ int) {
+				_, _ = c.Read(make([]byte, 1))
+				close(reached)
+				proxytest.Drain(c)
+			}).Provider()
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var late float64
+			for range tries {
+				reached := make(chan struct{})
+				p := c.provider(t, reached)
+				bravo := proxytest.NewFake(t, "bravo", proxytest.Good)
+				s := proxytest.New(t, proxytest.Options{Providers: proxytest.InOrder(p, bravo.Provider()), Change: func(c *config.Config) { c.Routing.Timeouts.Connect = timer }})
+				caller := s.Dial(t)
+				start := time.Now()
+				caller.Chat(proxytest.Ask(true))
+				<-reached
+				for s.Metric("souk_in_flight") == 0 {
+					// The request is being read.
+				}
+				_ = caller.Close()
+				left := time.Since(start)
+				s.Stop()
+				r := s.AccessLog()
+				if len(r) != 1 || len(r[0].Attempts) != 1 || r[0].Attempts[0].Reason != "cancelled" || bravo.Asked() != 0 {
+					t.Fatalf("the access log says %+v", r)
+				}
+				if late = r[0].Duration - float64(left.Microseconds())/1000; late <= float64(goneWithin.Milliseconds()) {
+					return
+				}
+			}
+			t.Errorf("the request ended %.0f ms after the caller had left", late)
+		})
 	}
 }

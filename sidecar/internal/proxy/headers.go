@@ -23,6 +23,7 @@ type headers struct {
 	handOff       []headerLine // what a hand-off may be made of: Souk-*, Signature, Signature-Input, Content-Digest
 	souk          int          // of those, 1 + the place of the first Souk-* header; 0: there is none
 	signature     bool         // among those is a Signature or Signature-Input
+	twice         bool         // there are two Authorization headers
 }
 
 // headerLine is a header as it came.
@@ -45,6 +46,7 @@ func (s *headers) read(h *fasthttp.RequestHeader) {
 			case fold(name, "accept"):
 				forward = line(forward, name, value)
 			case fold(name, "authorization"):
+				s.twice = s.twice || s.authorization != nil
 				s.authorization = value
 			case fold(name, "api-key"):
 				s.setAPIKey(value)

@@ -21,9 +21,6 @@ type rival struct {
 	done     chan struct{} // closed when its attempt has ended
 }
 
-// past is a deadline that makes a read return at once.
-var past = time.Unix(1, 0)
-
 // gone tells that nobody waits for this exchange any more.
 func (x *exchange) gone() bool { return x.client.isGone() || x.dropped.Load() }
 
@@ -127,7 +124,7 @@ func (r *rival) run(c *client) {
 		r.lose() // the main attempt was first
 		return
 	}
-	c.with(0, func(main *upstream.Conn) { main.SetReadDeadline(past) })
+	c.with(0, func(main *upstream.Conn) { main.Interrupt() })
 }
 
 // lose ends the rival's attempt as one that was too late.
@@ -149,7 +146,7 @@ func (x *exchange) stopRival() {
 	r.x.dropped.Store(true)
 	if r.won.CompareAndSwap(false, true) {
 		// It runs, or has failed: what it waits for ends, and it settles itself.
-		x.client.with(1, func(up *upstream.Conn) { up.Abort() })
+		x.client.abort(1)
 		return
 	}
 	<-r.done

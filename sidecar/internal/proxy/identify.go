@@ -28,6 +28,9 @@ func (x *exchange) identify() *fault.Error {
 // headers is there, right or wrong. Souk-* headers that nobody verifies are refused in every mode: a gateway behind which a client could
 // send them unseen has to hear of it.
 func (h *Handler) identify(ctx *fasthttp.RequestCtx, snap *Snapshot, q *headers) (*caller.Caller, caller.HandOff, *fault.Error) {
+	if q.twice {
+		return nil, caller.HandOff{}, fault.New(400, fault.TypeInvalid, "bad_request", "the header authorization comes twice; send one (RFC 9110, section 5.3)")
+	}
 	auth := snap.Config.Auth
 	if auth == config.AuthHandoff || auth == config.AuthAny && (q.souk > 0 || q.signature) {
 		who, handOff, err := snap.Gateways.Identify(received(ctx, q.handOff), protected(ctx))

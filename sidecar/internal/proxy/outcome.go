@@ -25,6 +25,17 @@ func kindOf(r upstream.Reason) market.Kind {
 	return market.ProviderFault
 }
 
+// kindOfLoss is kindOf, but for a timer that ended while souk itself slept: that is nobody's doing.
+func (x *exchange) kindOfLoss(l *loss, now time.Time) market.Kind {
+	switch l.reason {
+	case upstream.ConnectTimeout, upstream.FirstTokenTimeout, upstream.AnswerTimeout, upstream.IdleTimeout:
+		if x.h.overload.slept(x.lag, now.Sub(x.began)) {
+			return market.Cancelled
+		}
+	}
+	return kindOf(l.reason)
+}
+
 // defaultRest is how long an offer rests after a 429 that names no time.
 const defaultRest = 2 * time.Second
 
@@ -33,10 +44,11 @@ func (x *exchange) lose(l loss) bool {
 	now := time.Now()
 	l.refusal.Message = string(x.target.Mask([]byte(l.refusal.Message)))
 	x.out.refusal.Message = l.refusal.Message
-	x.settle(now, kindOf(l.reason), l)
+	kind := x.kindOfLoss(&l, now)
+	x.settle(now, kind, l)
 	t := x.target
 	keyNeutral := true
-	switch kindOf(l.reason) {
+	switch kind {
 	case market.ProviderFault:
 		if l.reason == upstream.ModelGone {
 			t.Breaker.Bar(now)
@@ -107,7 +119,7 @@ func (x *exchange) settle(now time.Time, kind market.Kind, l loss) {
 	x.counted = false
 	took := now.Sub(x.began)
 	o := market.Outcome{Kind: kind, FirstToken: x.firstToken, Duration: took, At: now}
-	if l.reason == upstream.FirstTokenTimeout {
+	if l.reason == upstream.FirstTokenTimeout && kind == market.ProviderFault {
 		o.FirstTokenAfter = took
 	}
 	usage := x.usage()

@@ -12,8 +12,11 @@ import (
 // of work passes by itself and refused requests do not come back. The limit on running requests follows it down at once,
 // and up again a little slower.
 type overload struct {
-	limit atomic.Int64 // 0: none has been needed
-	late  int          // wakings in a row; of the goroutine that calls Woken
+	limit  atomic.Int64 // 0: none has been needed
+	late   int          // wakings in a row; of the goroutine that calls Woken
+	lagged atomic.Int64 // nanoseconds that wakings were late, all together
+	born   time.Time
+	woken  atomic.Int64 // nanoseconds from born to the last waking; 0: none yet
 }
 
 const (
@@ -23,8 +26,16 @@ const (
 	noLimit    = 1 << 20
 )
 
-// Woken tells how late a timer was. It is called a few times a second, by one goroutine.
+// Pulse is how often Woken is to be called.
+const Pulse = 250 * time.Millisecond
+
+// Woken tells how late a timer was. It is called every Pulse, by one goroutine.
 func (h *Handler) Woken(late time.Duration) {
+	h.overload.woken.Store(int64(time.Since(h.overload.born)))
+	if late >= noticed {
+		h.overload.lagged.Add(int64(late))
+		h.metrics.Late(late)
+	}
 	running := h.metrics.InFlight.Load()
 	limit := h.overload.limit.Load()
 	if late < lateness {
@@ -46,6 +57,26 @@ func (h *Handler) Woken(late time.Duration) {
 		return
 	}
 	h.overload.limit.Store(limit)
+}
+
+// noticed is the least lateness that is kept: less is how timers are.
+const noticed = 50 * time.Millisecond
+
+// lag is how late souk's own timer has been altogether, and is now: it may be the last to be woken.
+func (o *overload) lag() time.Duration {
+	lag := time.Duration(o.lagged.Load())
+	if woken := time.Duration(o.woken.Load()); woken > 0 {
+		if overdue := time.Since(o.born) - woken - Pulse; overdue >= noticed {
+			lag += overdue
+		}
+	}
+	return lag
+}
+
+// slept tells that souk itself got no processor time for half of a wait, and not for a moment only: then what it waited for may have been
+// there in time, and its end says nothing of a provider. lag is what overload.lag was when the wait began.
+func (o *overload) slept(lag, waited time.Duration) bool {
+	return o.lag()-lag >= max(waited/2, lateness)
 }
 
 // admits tells whether one more request may run.

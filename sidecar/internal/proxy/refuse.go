@@ -65,7 +65,10 @@ func (h *Handler) ServerError(ctx *fasthttp.RequestCtx, err error) {
 		c.linger = true
 	}
 	e := fault.New(400, fault.TypeInvalid, "bad_request", "this is not a valid HTTP/1.1 request (RFC 9112)")
+	broken := refusedFraming(ctx.Conn())
 	switch {
+	case broken != nil:
+		e = broken
 	case err == fasthttp.ErrBodyTooLarge:
 		e = tooLarge(snap.Config.Limits.Body)
 	case isSmallBuffer(err):
@@ -126,7 +129,7 @@ func (x *exchange) planFailed() *fault.Error {
 		switch upstream.Reason(a.Reason) {
 		case upstream.RateLimited:
 			limited++
-		case upstream.ConnectTimeout, upstream.AnswerTimeout, upstream.FirstTokenTimeout, upstream.IdleTimeout, upstream.TotalTimeout:
+		case upstream.ConnectTimeout, upstream.AnswerTimeout, upstream.FirstTokenTimeout, upstream.IdleTimeout, upstream.TotalTimeout, upstream.TooSlow:
 			timed++
 		case upstream.Invalid, upstream.ContextLength:
 			own++

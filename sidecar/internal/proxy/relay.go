@@ -16,6 +16,9 @@ func (x *exchange) relayAnswer() {
 	x.status = x.try.answer.Status
 	r.SetStatusCode(x.status)
 	x.answerHeaders()
+	if len(r.Header.ContentType()) == 0 {
+		r.Header.SetContentType("application/json") // it was read as that, and SDKs go by it
+	}
 	if usage := &x.whole.Usage; usage.Known {
 		if cost, priced := x.cost(usage); priced {
 			r.Header.SetBytesV("x-souk-cost-usd", x.record.Cost.Append(x.head[:0]))
@@ -164,29 +167,44 @@ func (x *exchange) writeStream(w io.Writer) error {
 		return err
 	}
 	idle := x.target.Offer.Timeouts.Idle
-	last, ending := time.Now(), false
-	x.conn.SetReadDeadline(earliest(last.Add(idle), x.end))
+	slowable, lasts := x.target.Offer.Floor.TokensPerSecond > 0, x.end.Sub(x.start)
+	last, ending := time.Since(x.start), false
+	var werr error
+	pass := func(p []byte) bool {
+		x.out.feed(x, p)
+		fed := last
+		if slowable {
+			fed = time.Since(x.start)
+		}
+		werr = x.writeReady(w)
+		now := time.Since(x.start) // after the write, which waits for a slow caller
+		if x.out.live {
+			last, x.late = now, false
+		}
+		if slowable {
+			x.meter.pause(now - fed)
+			x.tooSlow(x.start.Add(now), x.streamedTokens())
+		}
+		// A flood of comments must meet its timer.
+		return werr == nil && x.out.reason == "" && x.out.done == ending && now-last < idle && now < lasts
+	}
+	silent := func() time.Time { return earliest(x.start.Add(last+idle), x.end) }
+	x.conn.SetReadDeadline(silent())
 	for x.out.reason == "" {
 		if x.out.done && !ending {
 			// Only the end of the body should follow: the caller does not wait for a provider that keeps it back.
 			ending = true
 			x.conn.SetReadDeadline(time.Now().Add(glance))
 		}
-		p, err := x.conn.Next()
-		if len(p) > 0 {
-			x.out.feed(x, p)
-			if werr := x.writeReady(w); werr != nil {
-				return werr
-			}
-		}
+		err := x.conn.Each(pass)
 		switch {
+		case werr != nil:
+			return werr
 		case err == nil:
-			if x.out.live {
-				last = time.Now()
-			}
-		case !ending && upstream.TimedOut(err) && time.Now().Before(earliest(last.Add(idle), x.end)):
+		case !ending && upstream.TimedOut(err) && time.Now().Before(silent()):
 			// The deadline is left where it was while events come: moving it for each costs more than this.
-			x.conn.SetReadDeadline(earliest(last.Add(idle), x.end))
+			x.conn.SetReadDeadline(silent())
+		case !ending && x.cameLate(err):
 		case err == io.EOF && x.out.finish(x), x.out.whole(x):
 			return x.writeEnd(w)
 		case x.out.reason == "":

@@ -16,10 +16,6 @@ import (
 // and would spend its user's money. A browser names the page in Origin; where no credential is asked for, Host must be this
 // machine's too, since a page can give its own name souk's address (DNS rebinding).
 func (s *Snapshot) screen(ctx *fasthttp.RequestCtx, origin []byte) *fault.Error {
-	if err := framed(&ctx.Request.Header); err != nil {
-		ctx.SetConnectionClose()
-		return err
-	}
 	if len(origin) > 0 && !s.origins[alias(origin)] {
 		return fault.New(403, fault.TypePermission, "origin_not_allowed", "pages of the origin %q may not call souk; list it under cors if they should", cutName(origin))
 	}
@@ -38,7 +34,7 @@ func viaSocket(a net.Addr) bool { return a != nil && a.Network() == "unix" }
 
 // namesHost tells whether a Host may be asked for: this machine's, an address, or one that the configuration names.
 func (s *Snapshot) namesHost(host []byte) bool {
-	name, ok := config.Hostname(string(host))
+	name, ok := config.Hostname(alias(host))
 	return ok && (config.OwnHost(name) || s.hosts[name])
 }
 
@@ -75,24 +71,6 @@ func apiPath(path []byte) string {
 		path = path[len(path)-len(rest)-len("/v1/"):]
 	}
 	return alias(path)
-}
-
-// framed refuses what fasthttp lets through and RFC 9112 warns of: a length beside a transfer coding (section 6.3), where two readers
-// could disagree about where the request ends, and folded header lines (section 5.2).
-func framed(h *fasthttp.RequestHeader) *fault.Error {
-	raw := h.RawHeaders()
-	if bytes.Contains(raw, []byte("\n ")) || bytes.Contains(raw, []byte("\n\t")) {
-		return fault.New(400, fault.TypeInvalid, "bad_request", "a header line is folded; send each on one line")
-	}
-	if h.ContentLength() != -1 {
-		return nil
-	}
-	for line := range bytes.SplitSeq(raw, []byte("\n")) {
-		if prefix(line, "content-length") {
-			return fault.New(400, fault.TypeInvalid, "bad_request", "the request has both Content-Length and Transfer-Encoding; send one")
-		}
-	}
-	return nil
 }
 
 // Bounds is fasthttp's HeaderReceived: with the headers there, a body gets its limit and its time.

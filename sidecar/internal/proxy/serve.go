@@ -52,6 +52,7 @@ type Options struct {
 // NewHandler has no snapshot yet: Swap gives it one before it serves.
 func NewHandler(o Options) *Handler {
 	h := &Handler{dialect: o.Dialect, registry: o.Registry, metrics: o.Metrics, access: o.Access, log: o.Log, hedges: upstream.NewBudget(1), sessions: newSessions()}
+	h.overload.born = time.Now()
 	for op := range h.ops {
 		h.ops[op] = o.Metrics.Op(route.Op(op).String())
 	}
@@ -76,7 +77,7 @@ func (h *Handler) Stop(w *Watcher) {
 	h.stopping.Store(true)
 	w.each(func(c *client) {
 		for slot := range c.busy {
-			c.with(slot, func(up *upstream.Conn) { up.Abort() })
+			c.abort(slot)
 		}
 	})
 }

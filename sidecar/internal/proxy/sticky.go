@@ -88,7 +88,7 @@ func (x *exchange) stick() {
 		if o.ID != last.offer {
 			continue
 		}
-		if x.snap.Targets.Of(o).Breaker.Closed() {
+		if x.snap.Targets.Of(o).Breaker.Closed() && !x.snap.Book.BelowFloor(o) {
 			copy(offers[1:i+1], offers[:i])
 			offers[0] = o
 		}

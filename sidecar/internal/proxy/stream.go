@@ -16,7 +16,8 @@ type stream struct {
 	done     bool   // the end marker has come
 	seen     uint64 // the choices, as bits
 	finished uint64
-	contents int // events with content
+	contents int   // events with content
+	spoken   int64 // bytes of it
 	usage    dialect.Usage
 	reason   upstream.Reason // why it failed; empty: it has not
 	refusal  dialect.Refusal // what the provider said of it
@@ -36,17 +37,20 @@ type stream struct {
 	said     []byte // so far, by all attempts
 	other    bool   // something was said that is no text
 	event    dialect.Event
+	like     likeness
 }
 
 // restart empties the stream for another attempt.
 func (s *stream) restart() {
-	*s = stream{late: s.late, hold: s.hold, keepText: s.keepText, said: s.said, other: s.other, held: s.held[:0], copied: s.copied[:0], partial: s.partial[:0]}
+	s.like.forget() // another provider may speak another dialect
+	*s = stream{late: s.late, hold: s.hold, keepText: s.keepText, said: s.said, other: s.other,
+		held: s.held[:0], copied: s.copied[:0], partial: s.partial[:0], like: s.like}
 }
 
 func (s *stream) reset() {
 	s.restart()
 	s.late, s.hold, s.keepText, s.other, s.said = false, false, false, false, s.said[:0]
-	for _, b := range []*[]byte{&s.held, &s.copied, &s.partial, &s.said} {
+	for _, b := range []*[]byte{&s.held, &s.copied, &s.partial, &s.said, &s.like.around} {
 		if cap(*b) > keepScratch {
 			*b = nil
 		}
@@ -123,7 +127,10 @@ func (s *stream) take(x *exchange, raw []byte, from *int, text []byte) bool {
 		return !s.content && s.replace(raw, from, text, nil)
 	}
 	e := &s.event
-	x.served.Dialect.ReadEvent(x.op, data, e)
+	if !s.like.matches(data, e) {
+		x.served.Dialect.ReadEvent(x.op, data, e)
+		s.like.learn(data, e)
+	}
 	s.live = true
 	switch {
 	case s.done, e.Broken:
@@ -140,6 +147,9 @@ func (s *stream) take(x *exchange, raw []byte, from *int, text []byte) bool {
 	s.finished |= e.Finished
 	if e.Content {
 		s.contents++
+		if s.spoken += int64(len(e.Text)); e.Other {
+			s.spoken += int64(len(data))
+		}
 		s.keep(e)
 	}
 	s.content = s.content || e.Content || e.Finished != 0

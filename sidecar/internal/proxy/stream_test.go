@@ -40,6 +40,7 @@ func TestAStreamThatBreaksAfterContentEndsInAnErrorEvent(t *testing.T) {
 		{"an event that never ends", proxytest.Then(part(role, one), proxytest.Every(0, proxytest.Chunk("data: "+strings.Repeat("x", 32<<10)))), "one ", "oversize", 0},
 		{"a stall", proxytest.Then(part(role, one), proxytest.Hang), "one ", "idle_timeout", idleTimer},
 		{"a stall with comments", proxytest.Then(part(role, one), proxytest.Every(20*time.Millisecond, proxytest.Chunk(": keep-alive\n\n"))), "one ", "idle_timeout", idleTimer},
+		{"a stall with comments that come without a pause", proxytest.Then(part(role, one), proxytest.Every(0, proxytest.Chunk(": keep-alive\n\n"))), "one ", "idle_timeout", idleTimer},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -99,6 +100,44 @@ func TestAStallAfterTheFirstTokensTimeIsAGapAndNoLateFirstToken(t *testing.T) {
 		c.Routing.Timeouts.FirstToken, c.Routing.Timeouts.Idle = 200*time.Millisecond, time.Second
 	}})
 	checkBroken(t, proxytest.ParseStream(t, ask(t, s, proxytest.Ask(true)).Text), "one one one ", "idle_timeout", "alpha")
+}
+
+func TestAFloodThatNeverEndsMeetsTheTotalTimer(t *testing.T) {
+	t.Parallel()
+	alpha := proxytest.NewFake(t, "alpha", proxytest.Then(part(proxytest.Role), proxytest.Every(0, proxytest.Chunk(proxytest.Delta(strings.Repeat("x", 16<<10))))))
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(c *config.Config) { c.Routing.Timeouts.Total = 500 * time.Millisecond }})
+	start := time.Now()
+	a := ask(t, s, proxytest.Ask(true))
+	took := time.Since(start)
+	// There is too much of it to read it all again.
+	_, end, _ := strings.Cut(a.Text[max(0, len(a.Text)-20<<10):], "\n\n")
+	got := proxytest.ParseStream(t, end)
+	if took > 5*time.Second || got.Done || got.Error == nil || got.Error.Reasons()[0] != "total_timeout" {
+		t.Errorf("after %v the stream ended with done %v and %+v", took, got.Done, got.Error)
+	}
+}
+
+func TestACallerThatReadsNothingForLongerThanTheIdleTimerGetsTheWholeStream(t *testing.T) {
+	t.Parallel()
+	const events = 256
+	long := proxytest.Delta(strings.Repeat("x", 32<<10))
+	alpha := proxytest.NewFake(t, "alpha", proxytest.Then(proxytest.EventsHead, func(x *proxytest.Exchange) {
+		for range events {
+			proxytest.Chunks(long)(x)
+		}
+	}, proxytest.Chunks(proxytest.Finish("stop"), proxytest.Done), proxytest.LastChunk))
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: shortTimers})
+	c := s.Dial(t)
+	defer c.Close()
+	c.Chat(proxytest.Ask(true))
+	a := c.Head()
+	<-time.After(3 * idleTimer) // souk waits to write, and what the provider sends meanwhile waits to be read
+	if got := proxytest.ParseStream(t, a.Rest()); len(got.Text) != events*32<<10 || !got.Done || got.Error != nil {
+		t.Errorf("%d bytes came, done %v, error %+v", len(got.Text), got.Done, got.Error)
+	}
+	if n := s.Outcomes("alpha", "provider_fault"); n != 0 {
+		t.Error("the caller's pause counts against the provider")
+	}
 }
 
 // checkBroken holds that a stream ended with an error event after the text, and does not look complete.

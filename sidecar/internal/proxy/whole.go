@@ -42,29 +42,38 @@ func (x *exchange) awaitWhole(pause time.Time) (progress, loss) {
 	idle := x.target.Offer.Timeouts.Idle
 	if x.lastEvent.IsZero() {
 		x.lastEvent = time.Now()
+		x.tooSlow(x.lastEvent, x.streamedTokens()) // the window begins
 	}
 	for {
-		limit := x.lastEvent.Add(idle)
-		x.deadline(limit, pause)
+		limit := earliest(x.lastEvent.Add(idle), x.metered())
+		if !x.late {
+			x.deadline(limit, pause)
+		}
 		p, err := x.conn.Next()
 		if len(p) > 0 {
 			x.out.feed(x, p)
 			if x.out.live {
-				x.lastEvent = time.Now()
+				x.lastEvent, x.late = time.Now(), false
 			}
 		}
+		slow := x.tooSlow(time.Now(), x.streamedTokens())
 		switch {
 		case x.out.reason != "":
 			return failed, loss{reason: x.out.reason, status: x.try.answer.Status, refusal: x.out.refusal}
 		case (x.out.done || err == io.EOF) && x.out.finish(x):
 			return streaming, loss{}
+		case slow && (err == nil || upstream.TimedOut(err)):
+			return failed, loss{reason: upstream.TooSlow, status: x.try.answer.Status}
 		case err == nil:
 		case x.paused(err, limit, pause):
 			return waiting, loss{}
 		case err == io.EOF:
 			return failed, loss{reason: upstream.Truncated, status: x.try.answer.Status}
+		case x.cameLate(err):
 		case x.out.whole(x) && x.out.finish(x):
 			return streaming, loss{}
+		case upstream.TimedOut(err) && time.Now().Before(earliest(x.lastEvent.Add(idle), x.end)):
+			// The end of a window, and fast enough.
 		default:
 			return failed, loss{reason: x.cutReason(err), status: x.try.answer.Status}
 		}

@@ -3,6 +3,7 @@ package proxy_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
@@ -48,6 +49,7 @@ func TestWholeDeliveryKeepsTheCallerCompany(t *testing.T) {
 		proxytest.Raw(proxytest.Chunk(proxytest.Delta("from alpha"))+proxytest.Chunk(proxytest.Finish("stop")+proxytest.Done)+"0\r\n\r\n")))
 	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(c *config.Config) {
 		lively(c)
+		c.Routing.Timeouts.Idle = 10 * time.Second
 		c.Routing.Deliver = config.DeliverWhole
 	}})
 	c := s.Dial(t)

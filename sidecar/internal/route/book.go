@@ -54,6 +54,9 @@ func (b *Book) Figures(o *market.Offer) *market.Figures { return &b.figures[o.In
 // AllFigures are the figures of every offer, by Offer.Index; they must not be changed.
 func (b *Book) AllFigures() []market.Figures { return b.figures }
 
+// BelowFloor tells whether an offer generates fewer tokens per second than its floor.
+func (b *Book) BelowFloor(o *market.Offer) bool { return belowFloor(o, &b.figures[o.Index]) }
+
 func newListing(l *market.Listing, figures []market.Figures) *listing {
 	n := &listing{model: l.Model, offers: l.Offers, common: ^market.Features(0)}
 	for _, o := range l.Offers {
@@ -80,7 +83,7 @@ func sameFigures(offers []*market.Offer, now, before []market.Figures) bool {
 			continue
 		}
 		if a.State != b.State || a.RestsFor > b.RestsFor || (a.RestsFor == 0) != (b.RestsFor == 0) ||
-			a.FirstToken.P50 != b.FirstToken.P50 || a.Latency.P50 != b.Latency.P50 || a.Throughput != b.Throughput ||
+			a.FirstToken.P50 != b.FirstToken.P50 || a.Latency.P50 != b.Latency.P50 || a.Throughput != b.Throughput || min(a.Rates, enoughForFloor) != min(b.Rates, enoughForFloor) ||
 			a.Uptime5 != b.Uptime5 || a.Uptime30 != b.Uptime30 ||
 			min(a.Attempts30, mostEvidence) != min(b.Attempts30, mostEvidence) {
 			return false

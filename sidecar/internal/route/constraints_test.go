@@ -189,3 +189,67 @@ func TestPreferredThroughputAndLatencyDeprioritise(t *testing.T) {
 		t.Errorf("plan %v; want fast before slow", got)
 	}
 }
+
+func TestAnOfferBelowItsFloorComesAfterTheFasterOnes(t *testing.T) {
+	rates := func(rate float64, count int64) func(*market.Figures) {
+		return func(f *market.Figures) { f.Throughput, f.Rates = rate, count }
+	}
+	floor := func(rate float64) func(*config.Provider) {
+		return func(p *config.Provider) { p.Floor = &config.Floor{TokensPerSecond: rate} }
+	}
+	slow := stall{name: "slow", input: "0.01", output: "0.01", provider: floor(20), figures: rates(10, 5)}
+	fast := stall{name: "fast", input: "9", output: "9", provider: floor(20), figures: rates(100, 5)}
+	rests := stall{name: "rests", input: "1", output: "1", figures: state(market.Resting, time.Second)}
+	without := func(s stall, change func(*stall)) stall { change(&s); return s }
+	cases := []struct {
+		name   string
+		stalls []stall
+		want   string // by price
+	}{
+		{"a slow offer comes after a fast one and before one that rests", []stall{slow, rests, fast}, "fast slow rests"},
+		{"an offer without a figure is not slow", []stall{slow, without(fast, func(s *stall) { s.figures = nil })}, "fast slow"},
+		{"two rates are too few to tell", []stall{without(slow, func(s *stall) { s.figures = rates(10, 2) }), fast}, "slow fast"},
+		{"an offer without a floor is not slow", []stall{without(slow, func(s *stall) { s.provider = nil }), fast}, "slow fast"},
+		{"where all are slow nothing changes", []stall{slow, without(fast, func(s *stall) { s.figures = rates(19, 5) })}, "slow fast"},
+		{"where the fast one rests nothing changes", []stall{slow, without(fast, func(s *stall) { s.figures = state(market.Resting, time.Second) })}, "slow fast"},
+	}
+	for _, c := range cases {
+		for _, sort := range []string{"price", "balanced"} {
+			book := fair(t, c.stalls...)
+			for seed := range uint64(20) {
+				var plan Plan
+				if err := book.Rank(&Ask{Model: llama}, Policy{Sort: sort}, seed, &plan); err != nil {
+					t.Fatal(err)
+				}
+				if got := strings.Join(names(plan.Offers), " "); got != c.want && (sort == "price" || c.want[:4] == "fast") {
+					t.Fatalf("%s, by %s: the plan is %s; expected %s", c.name, sort, got, c.want)
+				}
+			}
+		}
+	}
+	e, err := fair(t, slow, fast).Explain(&Ask{Model: llama}, Policy{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why := e.Plan[1].Why; e.Plan[1].Provider != "slow" || !strings.Contains(why, "10 tokens per second, below the floor of 20: after the faster offers") {
+		t.Errorf("%s is explained as %q", e.Plan[1].Provider, why)
+	}
+}
+
+func TestAFigureThatMakesAnOfferSlowMakesANewOrder(t *testing.T) {
+	book := fair(t,
+		stall{name: "slow", input: "0.01", output: "0.01", provider: func(p *config.Provider) { p.Floor = &config.Floor{TokensPerSecond: 20} }},
+		stall{name: "fast", input: "9", output: "9"})
+	for rates, want := range []string{0: "slow", 2: "slow", 3: "fast", 4: "fast"} {
+		if want == "" {
+			continue
+		}
+		figures := append([]market.Figures(nil), book.AllFigures()...)
+		figures[0].Throughput, figures[0].Rates = 10, int64(rates)
+		book = NewBook(book.Market(), figures, book)
+		var plan Plan
+		if err := book.Rank(&Ask{Model: llama}, Policy{Sort: "price"}, 1, &plan); err != nil || names(plan.Offers)[0] != want {
+			t.Errorf("after %d rates %s comes first (%v); expected %s", rates, names(plan.Offers)[0], err, want)
+		}
+	}
+}

@@ -253,6 +253,8 @@ func (x *explainer) place(t *terms, by sortKind) string {
 		rests = "for " + f.RestsFor.Round(time.Millisecond).String()
 	}
 	switch t.class {
+	case slow:
+		note("%s tokens per second, below the floor of %s: after the faster offers", number(round(f.Throughput)), number(t.offer.Floor.TokensPerSecond))
 	case resting:
 		note("rests %s: after all usable offers", rests)
 	case barred:

@@ -40,8 +40,8 @@ type place struct {
 	lo, hi int32
 }
 
-// ordering is all offers of one model in one order: the usable ones best first, then the others, the soonest
-// usable first.
+// ordering is all offers of one model in one order: the usable ones best first, then those below their floor, then the others, the
+// soonest usable first.
 type ordering struct {
 	places []place
 	usable int

@@ -151,7 +151,7 @@ func (q *query) checks(l *listing) bool {
 // seed decides the draws. It allocates nothing unless it fails, and takes the same time however many offers
 // there are, unless the request's constraints leave few of them.
 //
-// Offers that rest or are barred come after all others, the soonest usable first. Further
+// Offers below their floor come after those that are not; offers that rest or are barred after all others, the soonest usable first. Further
 // models come after the first one's offers, but each of them is kept one of the attempts. With
 // allow_fallbacks false the plan has one offer for each model, or the offers that order names.
 //
@@ -276,7 +276,7 @@ func (q *query) several(targets []target, seed uint64, plan *picks) {
 	}
 }
 
-// unusable appends the offers that pass but rest or are barred, the soonest usable first.
+// unusable appends the offers that pass but are below their floor, rest or are barred, the soonest usable first.
 func (q *query) unusable(t target, plan *picks, limit int) {
 	o := &t.listing.orders[t.by]
 	for i := o.usable; i < len(o.places) && plan.n < limit; i++ {

@@ -42,9 +42,32 @@ type terms struct {
 // The classes of offers. All but usable ones come after every usable one, in this order.
 const (
 	usable  = iota // up, warming, or due for a probe
+	slow           // below its floor, where another offer of the model is not
 	resting        // for a time that is known or not
 	barred
 )
+
+// enoughForFloor is how many rates must have been measured before an offer is called slow.
+const enoughForFloor = 3
+
+// belowFloor tells whether an offer generates fewer tokens per second than its floor.
+func belowFloor(o *market.Offer, f *market.Figures) bool {
+	return f.Rates >= enoughForFloor && f.Throughput < o.Floor.TokensPerSecond
+}
+
+// demote moves the usable offers below their floor behind the others, unless there are no others.
+func demote(all []terms, figures []market.Figures) {
+	faster := false
+	for i := range all {
+		t := &all[i]
+		faster = faster || t.class == usable && !belowFloor(t.offer, &figures[t.offer.Index])
+	}
+	for i := range all {
+		if t := &all[i]; faster && t.class == usable && belowFloor(t.offer, &figures[t.offer.Index]) {
+			t.class = slow
+		}
+	}
+}
 
 // classOf tells how usable an offer is, and how long it rests. An offer that is due for a probe counts as
 // usable, or nothing would ever find out that it has recovered; its breaker lets one request through and
@@ -99,6 +122,7 @@ func termsOf(offers []*market.Offer, figures []market.Figures) []terms {
 		bestFirst = shorter(bestFirst, f.FirstToken.P50)
 		bestWhole = shorter(bestWhole, f.Latency.P50)
 	}
+	demote(all, figures)
 	floor := 1.0
 	if cheapest != math.MaxInt64 {
 		floor = freeShare * blendedUSD(cheapest)

@@ -19,20 +19,20 @@ const (
 	heap        = "go_memstats_next_gc_bytes" // which follows from what lived after the last collection
 	resident    = "process_resident_memory_bytes"
 
-	attemptsMade = "souk_attempts_total"  // those that have ended
-	attemptsRun  = "souk_offer_in_flight" // those that have not
-	inFlight     = "souk_in_flight"
-	panics       = "souk_panics_total"
-	logDropped   = "souk_access_log_dropped_total"
-	reloads      = "souk_reloads_total"
+	inFlight   = "souk_in_flight"
+	lateFor    = "souk_late_seconds_total"
+	panics     = "souk_panics_total"
+	logDropped = "souk_access_log_dropped_total"
+	reloads    = "souk_reloads_total"
 )
 
 func flatGauges() []string { return []string{goroutines, descriptors, heap, resident} }
 
 // sample is one look at /metrics: sums over each name's series, and single series by their whole text.
 type sample struct {
-	at     time.Time
-	values map[string]float64
+	at        time.Time
+	values    map[string]float64
+	collected bool // right after a collection: only then heap tells what is held
 }
 
 // gauges reads souk's metrics.
@@ -82,9 +82,13 @@ func (g *gauges) look() (sample, error) {
 	return s, nil
 }
 
-// collect makes souk collect its garbage, pools included, so that what is left is what is held.
-func (g *gauges) collect() {
-	for range 3 { // a pool survives the first collection (sync.Pool), and the profile may tell of the one before
+// collectEach is at how many looks souk is made to collect its garbage, so that the heap is measured and not where its collector stands.
+const collectEach = 15
+
+// collect makes souk collect its garbage; three times, pools included (one survives the first collection, and the profile may tell of
+// the one before), so that what is left is what is held.
+func (g *gauges) collect(times int) {
+	for range times {
 		if resp, err := g.client.Get(strings.TrimSuffix(g.url, "/metrics") + "/debug/pprof/heap?gc=1"); err == nil {
 			_, _ = io.Copy(io.Discard, resp.Body)
 			_ = resp.Body.Close()
@@ -94,8 +98,13 @@ func (g *gauges) collect() {
 
 // keep looks again and again until ctx ends. An error is for the caller to weigh: a busy sidecar may be late once.
 func (g *gauges) keep(ctx context.Context, every time.Duration) (misses int) {
-	for pause(ctx, every) {
+	for n := 1; pause(ctx, every); n++ {
+		collected := n%collectEach == 0
+		if collected {
+			g.collect(1)
+		}
 		s, err := g.look()
+		s.collected = collected
 		if err != nil {
 			misses++
 			continue
@@ -151,6 +160,9 @@ func trendOf(name string, samples []sample, steady func(time.Time) bool) trend {
 	var values, x, y []float64
 	var first, last time.Time
 	for _, s := range samples {
+		if name == heap && !s.collected {
+			continue
+		}
 		v := s.values[name]
 		t.Peak = max(t.Peak, v)
 		if !steady(s.at) {

@@ -46,6 +46,7 @@ type judge struct {
 	bazaar  *bazaar
 	weather *weather
 	silence time.Duration // the longest that a stream may say nothing
+	idle    time.Duration // the timer of a gap
 	report  func(kind, format string, args ...any)
 }
 
@@ -116,7 +117,11 @@ const mostAttempts = 4
 // left to make.
 func (j *judge) explained(a *ask, r *answer) bool {
 	attempts := r.refusal.Metadata.Attempts
+	context := 0 // that is known to be too small
 	for _, t := range attempts {
+		if provider, _, _ := strings.Cut(t.Offer, "/"); t.Reason == "context_length" && j.bazaar.byName[provider] != nil {
+			context = max(context, j.bazaar.byName[provider].context)
+		}
 		late := strings.HasSuffix(t.Reason, "_timeout") && j.weather.starves(r.started, r.ended)
 		if !late && !j.spoiled(a, r, t.Offer) {
 			return false
@@ -126,7 +131,7 @@ func (j *judge) explained(a *ask, r *answer) bool {
 		return true
 	}
 	for _, s := range j.bazaar.offering(a.model, true) {
-		if !s.victim && !j.spoiled(a, r, s.name) { // a victim may be barred
+		if !s.victim && s.context > context && !j.spoiled(a, r, s.name) { // a victim may be barred
 			return false
 		}
 	}
@@ -234,6 +239,9 @@ func (j *judge) bill(a *ask, r *answer, want wanted, say complaint) {
 			say(aBill, "it has usage that nobody asked for")
 		}
 		return
+	}
+	if r.usage == nil && j.idle > 0 && r.gap >= j.idle*9/10 {
+		return // its provider fell silent between the finish reason and the usage, and the timer ended a stream that was whole
 	}
 	if r.usage == nil || r.usage.Cost == nil {
 		say(aBill, "it has no usage, or no cost in it")

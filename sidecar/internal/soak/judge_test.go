@@ -148,11 +148,29 @@ func TestAnAnswerThatBrokeWithItsProviderHasACause(t *testing.T) {
 	}
 }
 
+func TestAPromptTooLongForAnOfferNeedNotBeTriedAtSmallerOnes(t *testing.T) {
+	b, err := openBazaar(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	var kinds []string
+	j := &judge{bazaar: b, weather: newWeather(), silence: time.Minute, report: func(kind, _ string, _ ...any) { kinds = append(kinds, kind) }}
+	defer j.weather.begin("foxtrot")()
+	a := &ask{model: "soak/code", called: "soak/code", form: whole, fault: &card{kind: "context-length", effect: refuses}, targets: []string{"delta"}}
+	r := &answer{status: 502, started: time.Now(), ended: time.Now(), header: http.Header{}, refusal: &refusal{Message: "no"}}
+	r.refusal.Metadata.Attempts = []attempt{{Offer: "delta/soak/code", Reason: "context_length"}, {Offer: "foxtrot/soak/code", Reason: "refused"}}
+	if got := j.judge(a, r); got != failed || len(kinds) > 0 { // bravo's context is smaller than delta's
+		t.Errorf("it is %s with %q", got, kinds)
+	}
+}
+
 func TestASlopeIsFitted(t *testing.T) {
 	start := time.Now()
 	var samples []sample
 	for i := range 61 {
-		samples = append(samples, sample{start.Add(time.Duration(i) * time.Second), map[string]float64{heap: 100 + 10*float64(i)}})
+		samples = append(samples, sample{start.Add(time.Duration(i) * time.Second), map[string]float64{heap: 100 + 10*float64(i)}, true},
+			sample{start.Add(time.Duration(i) * time.Second), map[string]float64{heap: 7e9}, false})
 	}
 	got := trendOf(heap, samples, func(at time.Time) bool { return !at.Before(start.Add(30 * time.Second)) })
 	if got.Slope < 599 || got.Slope > 601 || got.Growth < 299 || got.Growth > 301 || got.Peak != 700 || got.Median != 550 {
@@ -181,5 +199,35 @@ func TestAnAnswerAndItsLineAreMatchedInWhicheverOrderTheyCome(t *testing.T) {
 		if !slices.Equal(kinds, []string{aKey}) { // alpha got a key that is not its own
 			t.Errorf("line first %v: %q", lineFirst, kinds)
 		}
+	}
+}
+
+func TestAnOutageIsWeighedByTheRequestsThatMetIt(t *testing.T) {
+	b := newBooks(func(string, string, ...any) {})
+	start := time.Unix(1_800_000_000, 0)
+	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
+	const (
+		one   = `{"offer":"a/m","reason":"success"}`
+		short = `{"offer":"a/m","reason":"truncated","ms":500},{"offer":"b/m","reason":"success","ms":500}`
+		long  = `{"offer":"a/m","reason":"truncated","ms":1500},{"offer":"b/m","reason":"success","ms":500}`
+	)
+	answer := func(number int, from, to float64, attempts string) {
+		trace := fmt.Sprint(number)
+		b.line([]byte(`{"msg":"request","trace_id":"` + trace + `","status":200,"attempts":[` + attempts + `]}`))
+		b.judged(trace, verdict{started: at(from), ended: at(to), status: 200, outcome: complete})
+	}
+	answer(1, 1, 90, one) // nobody weighs yet
+	st := &storm{from: at(10)}
+	b.watch(st)
+	answer(2, 1, 9, one)    // over before
+	answer(3, 9, 11, long)  // ran when it began, and failed over during it
+	answer(4, 9, 11, short) // ran when it began, and had failed over before
+	answer(5, 12, 13, short)
+	st.to = at(20)
+	answer(6, 19, 40, one)
+	answer(7, 19.8, 40, short) // failed over when it had ended
+	answer(8, 21, 40, short)
+	if st.Requests != 5 || st.Sent != 3 || st.Attempts != 7 {
+		t.Errorf("it is weighed as %+v; expected 5 requests, 3 of them sent during it, and 7 attempts", st)
 	}
 }

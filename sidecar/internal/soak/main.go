@@ -37,14 +37,15 @@ func soakFor(ctx context.Context, args []string) (found bool, err error) {
 	file := flags.String("json", "", "write the report to this `file`")
 	flags.DurationVar(&o.lasts, "for", 30*time.Minute, "how `long` there is load")
 	flags.Uint64Var(&o.seed, "seed", 1, "what the requests and their faults follow from")
-	flags.IntVar(&o.streams, "streams", o.streams, "how many streams run at a time")
+	flags.IntVar(&o.streams, "streams", 0, "how many streams run at a time; 0: as many as the machine carries, 2000 at most")
+	flags.Float64Var(&o.load.rate, "rate", o.load.rate, "`tokens` a second of a stream without a fault")
 	flags.Float64Var(&o.load.slow, "slow", o.load.slow, "`share` of requests whose answer is long and read slowly")
 	flags.Float64Var(&o.load.faults, "faults", o.load.faults, "`share` of requests that get a fault")
 	if err := flags.Parse(args); err != nil {
 		return false, err
 	}
-	if flags.NArg() > 0 || o.lasts < time.Second || o.streams < 1 {
-		return false, errors.New("use -for of at least 1s, -streams of at least 1, and no other words; see -help")
+	if flags.NArg() > 0 || o.lasts < time.Second || o.streams < 0 || o.load.rate <= 0 {
+		return false, errors.New("use -for of at least 1s, -streams of at least 0, -rate above 0, and no other words; see -help")
 	}
 	if o.lasts < 4*o.outage {
 		o.outage = o.lasts / 4
@@ -71,13 +72,12 @@ func soakFor(ctx context.Context, args []string) (found bool, err error) {
 // usual is the long form.
 func usual() options {
 	return options{
-		streams: 2000,
-		load:    load{rate: 1.5, minTokens: 8, maxTokens: 24, faults: 0.01, leavers: 0.02, slow: 0.001, slowTokens: 16000},
-		timers:  timers{connect: time.Second, firstToken: 3 * time.Second, answer: 4 * time.Second, idle: 4 * time.Second, total: 60 * time.Second, keepalive: 2 * time.Second},
-		flap:    3 * time.Second,
-		reload:  4 * time.Second,
-		outage:  15 * time.Second,
-		strict:  true,
+		load:   load{rate: 1.5, minTokens: 8, maxTokens: 24, faults: 0.01, leavers: 0.02, slow: 0.001, slowTokens: 16000},
+		timers: timers{connect: time.Second, firstToken: 3 * time.Second, answer: 4 * time.Second, idle: 4 * time.Second, total: 60 * time.Second, keepalive: 2 * time.Second},
+		flap:   3 * time.Second,
+		reload: 4 * time.Second,
+		outage: 15 * time.Second,
+		strict: true,
 		listen: func() (place, error) {
 			listen, err := freeAddress()
 			if err != nil {

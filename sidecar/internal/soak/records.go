@@ -21,6 +21,8 @@ type record struct {
 
 // verdict is what is kept of a judged answer until its line in the access log has come.
 type verdict struct {
+	started time.Time
+	ended   time.Time
 	fault   *card
 	targets []string
 	form    form
@@ -43,6 +45,7 @@ type books struct {
 	rows     map[rowKey]*row
 	attempts int64 // in the access log
 	lines    int64
+	storm    *storm // whose requests and attempts are counted; nil: none yet
 }
 
 type rowKey struct {
@@ -106,6 +109,7 @@ func (b *books) enter(v verdict, r record) {
 	if v.timed {
 		row.excess = append(row.excess, float64(v.excess.Microseconds())/1000)
 	}
+	b.weigh(v, r)
 	others := 0
 	for _, t := range r.Attempts {
 		provider, _, _ := strings.Cut(t.Offer, "/")
@@ -128,6 +132,34 @@ func (b *books) enter(v verdict, r record) {
 	}
 	if v.cost != "" && len(r.Attempts) == 1 && (r.Cost == nil || r.Cost.String() != v.cost) {
 		b.report(aBill, "request %d: the access log's cost is not the %s of the answer", v.number+1, v.cost)
+	}
+}
+
+// watch counts from now on the requests that meet an outage.
+func (b *books) watch(st *storm) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.storm = st
+}
+
+// weigh counts a request that met the outage: it was sent during it, or ran when it began.
+func (b *books) weigh(v verdict, r record) {
+	st := b.storm
+	if st == nil || v.ended.Before(st.from) || !st.to.IsZero() && v.started.After(st.to) {
+		return
+	}
+	st.Requests++
+	if v.started.After(st.from) {
+		st.Sent++
+	}
+	// The first attempt is the request itself; of the others those count that began since the outage did.
+	st.Attempts += 1 + int64(r.Omitted)
+	at := v.started
+	for i, t := range r.Attempts {
+		if i > 0 && !at.Before(st.from) && (st.to.IsZero() || at.Before(st.to)) {
+			st.Attempts++
+		}
+		at = at.Add(time.Duration(t.MS * float64(time.Millisecond)))
 	}
 }
 

@@ -14,8 +14,11 @@ type report struct {
 	Seed       uint64         `json:"seed"`
 	Seconds    float64        `json:"seconds"`
 	Requests   int64          `json:"requests"`
-	Unsent     int64          `json:"unsent"`          // too many ran already
-	Starved    float64        `json:"starved_seconds"` // of the load and the providers, for lack of processor time
+	Unsent     int64          `json:"unsent"`           // too many ran already
+	Streams    [2]int64       `json:"streams_low_high"` // asked for at a time; low: since the load had settled
+	GaveWay    int            `json:"gave_way"`         // how often there were fewer since the machine could not carry them
+	Starved    float64        `json:"starved_seconds"`  // of the load and the providers, for lack of processor time
+	Late       float64        `json:"late_seconds"`     // of souk, by its own count
 	Faulty     int64          `json:"requests_with_a_fault"`
 	Attempts   int64          `json:"attempts"`
 	Flaps      int            `json:"flaps"`
@@ -43,7 +46,8 @@ type reportRow struct {
 
 // report sums up.
 func (s *soak) report(first, last sample) *report {
-	r := &report{Seed: s.seed, Seconds: s.lasts.Seconds(), Requests: s.sent.Load(), Unsent: s.unsent.Load(), Starved: s.weather.hunger().Seconds(), Faulty: s.faults.Load(), Attempts: s.books.attempts,
+	r := &report{Seed: s.seed, Seconds: s.lasts.Seconds(), Requests: s.sent.Load(), Unsent: s.unsent.Load(), Streams: [2]int64{s.pace.low, s.pace.high}, GaveWay: s.pace.gaveWay,
+		Starved: s.weather.hunger().Seconds(), Late: last.values[lateFor] - first.values[lateFor], Faulty: s.faults.Load(), Attempts: s.books.attempts,
 		Flaps: s.chaos.flaps, Reloads: [2]int{s.chaos.goodWrites, s.chaos.badOnes}, Rows: s.books.table()}
 	if s.outage > 0 {
 		s.weigh()
@@ -67,8 +71,8 @@ func (s *soak) report(first, last sample) *report {
 func (s *soak) weigh() {
 	st := &s.stormy
 	st.Limit = 1.2*float64(st.Requests) + 10*st.Seconds
-	if st.Attempts > st.Limit {
-		s.violate(aStorm, "%d requests made %.0f attempts during the outage; at most %.0f may be", st.Requests, st.Attempts, st.Limit)
+	if float64(st.Attempts) > st.Limit {
+		s.violate(aStorm, "the %d requests that met the outage made %d attempts; at most %.0f may be", st.Requests, st.Attempts, st.Limit)
 	}
 	st.Lost = map[int]int{}
 	for second, n := range s.lost {
@@ -98,23 +102,31 @@ func (s *soak) checkCounts(first, last sample) {
 	}
 }
 
-// leastJudged is the shortest run whose slopes mean something. Memory takes longer: pools grow with every burst, and what is resident
-// creeps up to where the collector starts, as one page of a pooled buffer after the other is used for the first time.
+// leastJudged is the shortest run whose slopes mean something. Descriptors take a while, since a kept connection lives for 90 s after the
+// outage's end sent everybody elsewhere. What is resident takes longer: it creeps up to where the collector
+// starts, as one page of a pooled buffer after the other is used for the first time.
 func leastJudged(name string) time.Duration {
-	if name == resident || name == heap {
+	switch name {
+	case resident:
 		return 15 * time.Minute
+	case heap, descriptors:
+		return 5 * time.Minute
 	}
 	return 2 * time.Minute
 }
 
-// trends fits the gauges, without the warming up and the outage.
+// trends fits the gauges, without the warming up and the outage. Memory is looked at in the second half alone: pools grow with every
+// burst, and the outage's end is one.
 func (s *soak) trends(first, last sample) []trend {
-	warm := first.at.Add(min(s.lasts/3, 5*time.Minute))
-	steady := func(at time.Time) bool {
-		return at.After(warm) && at.Before(first.at.Add(s.lasts)) && !s.weather.out(at, at)
-	}
 	var all []trend
 	for _, name := range flatGauges() {
+		warm := first.at.Add(min(s.lasts/3, settling))
+		if name == heap || name == resident {
+			warm = first.at.Add(s.lasts / 2)
+		}
+		steady := func(at time.Time) bool {
+			return at.After(warm) && at.Before(first.at.Add(s.lasts)) && !s.weather.out(at, at)
+		}
 		t := trendOf(name, s.gauges.samples, steady)
 		t.Start, t.End, t.Limit, t.Judged = first.values[name], last.values[name], endLimit(name, first), s.lasts >= leastJudged(name)
 		t.Bound = 0.1*t.Median + slack(name)
@@ -234,12 +246,18 @@ func (r *report) print(out io.Writer) {
 	_ = w.Flush()
 	fmt.Fprintf(out, "\n%d requests in %.0f s, %d of them with a fault; %d attempts; %d flaps, %d good and %d bad configurations; %d requests not sent, since too many ran\n",
 		r.Requests, r.Seconds, r.Faulty, r.Attempts, r.Flaps, r.Reloads[0], r.Reloads[1], r.Unsent)
-	if r.Starved > 0 {
-		fmt.Fprintf(out, "the machine was too busy for %.1f s: timers that expired then are not held against souk\n", r.Starved)
+	fmt.Fprintf(out, "%d to %d streams at a time", r.Streams[0], r.Streams[1])
+	if r.GaveWay > 0 {
+		fmt.Fprintf(out, "; %d times fewer were asked for, since the machine could not carry them", r.GaveWay)
+	}
+	fmt.Fprintln(out)
+	if r.Starved > 0 || r.Late > 0 {
+		fmt.Fprintf(out, "the machine was too busy: the load and the providers slept for %.1f s, in which timers that expired are not held "+
+			"against souk; souk's own timers were late by %.1f s\n", r.Starved, r.Late)
 	}
 	if st := r.Storm; st != nil {
-		fmt.Fprintf(out, "outage of all providers for %.1f s: %d requests made %.0f attempts (at most %.0f); the last request that failed for it began %.0f s after its end (at most %.0f)\n",
-			st.Seconds, st.Requests, st.Attempts, st.Limit, st.Recovery, recovery.Seconds())
+		fmt.Fprintf(out, "outage of all providers for %.1f s: %d requests met it (%d were sent during it) and made %d attempts (at most %.0f); "+
+			"the last request that failed for it began %.0f s after its end (at most %.0f)\n", st.Seconds, st.Requests, st.Sent, st.Attempts, st.Limit, st.Recovery, recovery.Seconds())
 	}
 	w = tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\ngauge\tstart\tmedian\tpeak\tslope/min\tgrowth\tbound\tafter\tlimit\t")

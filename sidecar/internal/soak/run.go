@@ -18,7 +18,7 @@ import (
 type options struct {
 	seed    uint64
 	lasts   time.Duration
-	streams int // that run at a time, as long as all goes well; also the bound of all requests at a time
+	streams int // that run at a time, as long as all goes well; 0: as many as the machine carries
 	load    load
 	timers  timers
 	flap    time.Duration // about this often, a provider fails
@@ -41,10 +41,12 @@ type soak struct {
 	caller  *caller
 	judge   *judge
 	deck    *deck
+	pace    *pace
 
 	sent, running, unsent atomic.Int64
 	faults                atomic.Int64
-	stormy                storm
+	stormy                storm   // its counts are the books'
+	lateBefore            float64 // seconds; see strain
 
 	mu         sync.Mutex
 	violations map[string]int
@@ -56,8 +58,9 @@ type soak struct {
 // storm is what an outage of everything made of the upstream traffic.
 type storm struct {
 	Seconds  float64 `json:"seconds"`
-	Requests int64   `json:"requests"`
-	Attempts float64 `json:"attempts"`
+	Requests int64   `json:"requests"` // that met it: sent during it, or running when it began
+	Sent     int64   `json:"sent"`     // of these, those that were sent during it
+	Attempts int64   `json:"attempts"` // of all that met it: one each, and those that came on top during it
 	Limit    float64 `json:"limit"`
 	Recovery float64 `json:"recovery_seconds"` // from its end to the start of the last request that failed for it
 
@@ -104,7 +107,8 @@ func run(ctx context.Context, o options) (*report, error) {
 	defer b.close()
 	s := &soak{options: o, bazaar: b, weather: newWeather(), deck: newDeck(o.seed), violations: map[string]int{}, lost: map[int64]int{}}
 	s.books = newBooks(s.violate)
-	s.judge = &judge{bazaar: b, weather: s.weather, report: s.violate, silence: max(o.timers.keepalive, o.timers.idle) + 6*time.Second}
+	s.pace = newPace(o.streams)
+	s.judge = &judge{bazaar: b, weather: s.weather, report: s.violate, idle: o.timers.idle, silence: max(o.timers.keepalive, o.timers.idle) + 6*time.Second}
 	s.chaos = &chaos{bazaar: b, weather: s.weather, rng: rand.New(rand.NewPCG(o.seed, 0xc4a05)), file: filepath.Join(dir, "souk.yaml"), variants: b.variants(at, o.timers), report: s.violate}
 	if err := s.chaos.write(s.chaos.variants[0].text); err != nil {
 		return nil, err
@@ -142,6 +146,7 @@ func (s *soak) storms(ctx context.Context) error {
 	around.Go(func() { s.gauges.keep(ctx, time.Second) })
 	around.Go(func() { s.progress(ctx) })
 	around.Go(func() { s.weather.pulse(ctx) })
+	around.Go(func() { s.pace.keep(ctx, min(s.lasts/3, settling), s.strain) })
 	if s.outage > 0 {
 		around.Go(func() { s.allOut(ctx) })
 	}
@@ -154,13 +159,13 @@ func (s *soak) storms(ctx context.Context) error {
 func (s *soak) generate(ctx context.Context) {
 	var all sync.WaitGroup
 	defer all.Wait()
-	start := time.Now()
+	due := time.Now()
 	for number := uint64(0); ; number++ {
-		due := start.Add(time.Duration(float64(number) / s.arrivals() * float64(time.Second)))
+		due = due.Add(time.Duration(float64(time.Second) / s.arrivals()))
 		if wait := time.Until(due); wait > 0 && !pause(ctx, wait) || ctx.Err() != nil {
 			return
 		}
-		if s.running.Load() >= int64(s.streams)*5/4+50 {
+		if s.running.Load() >= s.pace.streams()*5/4+50 {
 			s.unsent.Add(1)
 			continue
 		}
@@ -177,7 +182,17 @@ func (s *soak) generate(ctx context.Context) {
 func (s *soak) arrivals() float64 {
 	mean := float64(s.load.minTokens+s.load.maxTokens) / 2 / s.load.rate
 	const streamed = 0.78
-	return float64(s.streams) / mean / streamed
+	return float64(s.pace.streams()) / mean / streamed
+}
+
+// strain is how late this process was woken at worst, and souk all together, since the last call.
+func (s *soak) strain() time.Duration {
+	late := 0.0
+	if now, ok := s.gauges.last(); ok {
+		late = now.values[lateFor] - s.lateBefore
+		s.lateBefore = now.values[lateFor]
+	}
+	return max(s.weather.worst(), time.Duration(late*float64(time.Second)))
 }
 
 // one sends a request and judges its answer.
@@ -193,7 +208,7 @@ func (s *soak) one(a *ask) {
 		}
 	}
 	r := s.caller.ask(a)
-	v := verdict{fault: a.fault, targets: a.targets, form: a.form, model: a.model, number: a.number, status: r.status, outcome: s.judge.judge(a, r)}
+	v := verdict{started: r.started, ended: r.ended, fault: a.fault, targets: a.targets, form: a.form, model: a.model, number: a.number, status: r.status, outcome: s.judge.judge(a, r)}
 	if v.outcome == complete && !a.slow {
 		v.excess, v.timed = excess(a, r), true
 	}
@@ -216,23 +231,14 @@ func (s *soak) allOut(ctx context.Context) {
 	if !pause(ctx, max(s.lasts/2-s.outage, s.lasts/3)) {
 		return
 	}
-	before, err := s.gauges.look()
-	sent := s.sent.Load()
 	s.stormy.from = time.Now()
+	s.books.watch(&s.stormy)
 	s.chaos.outage(ctx, s.outage)
+	s.books.mu.Lock()
 	s.stormy.to = time.Now()
-	after, err2 := s.gauges.look()
-	if err != nil || err2 != nil {
-		s.violate(aStorm, "the outage could not be measured: %v %v", err, err2)
-		return
-	}
-	s.stormy.Seconds = after.at.Sub(before.at).Seconds()
-	s.stormy.Requests = s.sent.Load() - sent
-	s.stormy.Attempts = begun(after) - begun(before)
+	s.books.mu.Unlock()
+	s.stormy.Seconds = s.stormy.to.Sub(s.stormy.from).Seconds()
 }
-
-// begun is how many attempts have begun so far.
-func begun(now sample) float64 { return now.values[attemptsMade] + now.values[attemptsRun] }
 
 // calm waits after the load for souk to come back to what it was, and returns the last look.
 func (s *soak) calm(ctx context.Context, first sample) sample {
@@ -257,7 +263,7 @@ func (s *soak) calm(ctx context.Context, first sample) sample {
 		return now.values[inFlight] == 0
 	})
 	if s.strict {
-		s.gauges.collect()
+		s.gauges.collect(3)
 	}
 	last, err := s.gauges.look()
 	if err != nil {
@@ -300,8 +306,8 @@ func (s *soak) progress(ctx context.Context) {
 			found += n
 		}
 		s.mu.Unlock()
-		fmt.Fprintf(s.out, "%7v  %d requests, %d running, %d faults, %d violations; souk: %.0f goroutines, %.0f descriptors, %.0f MB resident, collecting at %.0f MB\n",
-			time.Since(start).Round(time.Second), s.sent.Load(), s.running.Load(), s.faults.Load(), found,
+		fmt.Fprintf(s.out, "%7v  %d requests, %d running of about %d, %d faults, %d violations; souk: %.0f goroutines, %.0f descriptors, %.0f MB resident, collecting at %.0f MB\n",
+			time.Since(start).Round(time.Second), s.sent.Load(), s.running.Load(), s.pace.streams(), s.faults.Load(), found,
 			now.values[goroutines], now.values[descriptors], now.values[resident]/1e6, now.values[heap]/1e6)
 	}
 }

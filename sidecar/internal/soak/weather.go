@@ -15,8 +15,9 @@ type weather struct {
 	mu      sync.Mutex
 	down    map[string][]span
 	outage  span
-	beat    time.Time // when the pulse was felt last; zero: it is not
-	starved []span    // when this process, with all providers in it, got no processor time
+	beat    time.Time     // when the pulse was felt last; zero: it is not
+	lag     time.Duration // the pulse's worst since somebody asked
+	starved []span        // when this process, with all providers in it, got no processor time
 }
 
 // span is a stretch of time; a zero end is still to come.
@@ -105,6 +106,7 @@ func (w *weather) pulse(ctx context.Context) {
 	for from := time.Now(); pause(ctx, tick); {
 		now := time.Now()
 		w.mu.Lock()
+		w.lag = max(w.lag, now.Sub(from)-tick)
 		if now.Sub(from) > tick+starving {
 			w.starved = append(w.starved, span{from, now.Add(aftermath)})
 		}
@@ -127,6 +129,15 @@ func (w *weather) starves(from, to time.Time) bool {
 	}
 	// The pulse may be the last to wake up.
 	return !w.beat.IsZero() && time.Since(w.beat) > tick+starving && !to.Before(w.beat)
+}
+
+// worst is how late the pulse was at worst since the last call.
+func (w *weather) worst() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	lag := w.lag
+	w.lag = 0
+	return lag
 }
 
 // hunger is all such time together.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -34,10 +35,12 @@ type Metrics struct {
 	overhead   *durations
 	panics     prometheus.Counter
 	callerGone prometheus.Counter
+	late       prometheus.Counter
 	reloaded   prometheus.Counter
 	reloadErrs prometheus.Counter
 	generation prometheus.Gauge
 	redacted   *prometheus.CounterVec
+	recognised *prometheus.CounterVec
 	failovers  *prometheus.CounterVec
 	handOffs   *prometheus.CounterVec
 	vouched    prometheus.Counter
@@ -65,6 +68,7 @@ func NewMetrics(o Options) *Metrics {
 		overhead:   newDurations(overheadBuckets()),
 		panics:     newCounter("souk_panics_total", "Panics that were recovered."),
 		callerGone: newCounter("souk_caller_gone_total", "Callers that hung up before their answer was complete."),
+		late:       newCounter("souk_late_seconds_total", "How late souk's own timers were woken, for lack of processor time."),
 		generation: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "souk_config_generation", Help: "The generation of the configuration that runs.",
 		}),
@@ -78,6 +82,9 @@ func NewMetrics(o Options) *Metrics {
 		redacted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "souk_redacted_total", Help: "Values masked in requests, by their type.",
 		}, []string{"type"}),
+		recognised: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "souk_recogniser_requests_total", Help: "Requests that redaction's external recogniser was to look at, by how that went.",
+		}, []string{"result"}),
 		ops:     map[string]*OpMetrics{},
 		offers:  map[offerName]*OfferMetrics{},
 		reasons: map[string]prometheus.Counter{},
@@ -88,7 +95,7 @@ func NewMetrics(o Options) *Metrics {
 	m.reloaded, m.reloadErrs = reloads.WithLabelValues("ok"), reloads.WithLabelValues("error")
 
 	m.registry.MustRegister(
-		m.panics, m.callerGone, m.generation, m.failovers, m.redacted, m.handOffs, m.vouched, reloads,
+		m.panics, m.callerGone, m.late, m.generation, m.failovers, m.redacted, m.recognised, m.handOffs, m.vouched, reloads,
 		newOpCollector(m), newOfferCollector(m, o.Offers),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "souk_in_flight", Help: "Requests being served.",
@@ -128,6 +135,9 @@ func (m *Metrics) Panic() { m.panics.Inc() }
 // CallerGone counts a caller that hung up before its answer was complete.
 func (m *Metrics) CallerGone() { m.callerGone.Inc() }
 
+// Late counts how late a timer of souk's own was woken.
+func (m *Metrics) Late(d time.Duration) { m.late.Add(d.Seconds()) }
+
 // Loaded tells which generation of the configuration runs, without counting a reload: the first one.
 func (m *Metrics) Loaded(generation int64) { m.generation.Set(float64(generation)) }
 
@@ -149,6 +159,9 @@ func (m *Metrics) HandOff(key, result string) { m.handOffs.WithLabelValues(key, 
 
 // RedactionVouched counts a request that was not redacted because its gateway had done so.
 func (m *Metrics) RedactionVouched() { m.vouched.Inc() }
+
+// Recognised counts a request that the recogniser was to look at. The results are the recogniser's own words.
+func (m *Metrics) Recognised(result string) { m.recognised.WithLabelValues(result).Inc() }
 
 // Failover counts a move to a plan's next offer. The reason is one of the failover vocabulary; after the first
 // maxReasons different ones, new ones count as "other".

@@ -338,8 +338,9 @@ func TestNamesAndHelpFollowPrometheusAdvice(t *testing.T) {
 	}
 	if !slices.Equal(names, []string{
 		"access_log_dropped_total", "attempts_total", "breaker_transitions_total", "build_info", "caller_gone_total",
-		"config_generation", "cost_usd_total", "failovers_total", "first_token_seconds", "handoffs_total", "in_flight", "offer_in_flight",
-		"offer_state", "overhead_seconds", "panics_total", "redaction_vouched_total", "reloads_total", "request_duration_seconds", "requests_total",
+		"config_generation", "cost_usd_total", "failovers_total", "first_token_seconds", "handoffs_total", "in_flight", "late_seconds_total",
+		"offer_in_flight", "offer_state", "overhead_seconds", "panics_total", "redaction_vouched_total", "reloads_total",
+		"request_duration_seconds", "requests_total",
 		"tokens_total",
 	}) {
 		t.Errorf("souk's own families are %v", names)

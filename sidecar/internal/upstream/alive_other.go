@@ -17,3 +17,6 @@ func alive(conn net.Conn) bool {
 	ne, ok := err.(net.Error)
 	return ok && ne.Timeout() && conn.SetReadDeadline(time.Time{}) == nil
 }
+
+// pending cannot be told here without taking the byte.
+func pending(net.Conn) bool { return false }

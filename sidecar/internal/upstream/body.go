@@ -66,13 +66,18 @@ func (c *Conn) Next() ([]byte, error) {
 			if err != io.EOF {
 				return nil, err
 			}
-			if c.body.mode == bodyUntilClose {
-				c.body.done = true
-				return nil, io.EOF
-			}
-			return nil, io.ErrUnexpectedEOF
+			return nil, c.closed()
 		}
 	}
+}
+
+// closed is what the end of the connection means for the body.
+func (c *Conn) closed() error {
+	if c.body.mode == bodyUntilClose {
+		c.body.done = true
+		return io.EOF
+	}
+	return io.ErrUnexpectedEOF
 }
 
 // decode takes the body's bytes out of the buffer, closing the gaps that chunk framing leaves.

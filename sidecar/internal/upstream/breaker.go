@@ -12,6 +12,10 @@ import (
 // Breaker decides whether an offer, or a provider's key, is asked. It trips on 3 consecutive failures, or when half of
 // at least 10 attempts within 10 s failed; it opens for 1 s, doubling to 60 s, with jitter; then one probe goes
 // through, and after a good one a slow start of 10 s lets a growing share pass.
+//
+// When everything rests, requests are let through all the same (Force). Such a try that fails begins the rest anew but does not
+// double it: how long an offer rests follows from how long it has been out, not from how many callers wanted it meanwhile, so that after
+// an outage of everything all offers are back as soon as their first rests are over.
 type Breaker struct {
 	open   atomic.Bool // anything but closed: the hot path's only look
 	onMove func(market.State, time.Time)
@@ -20,8 +24,11 @@ type Breaker struct {
 	state    market.State
 	until    time.Time // of resting, barred, and warming
 	probe    time.Time // when the running probe began
+	forced   bool      // the running probe came before its time
 	cooldown time.Duration
-	strikes  int // consecutive failures
+	strikes  int         // failures in a row
+	struckAt time.Time   // when the first of them came
+	struck   atomic.Bool // there are some
 	window   [windowSlots]slot
 }
 
@@ -57,14 +64,14 @@ func (b *Breaker) Allow(now time.Time) bool {
 		if now.Before(b.until) {
 			return false
 		}
-		b.probe = now
+		b.probe, b.forced = now, false
 		b.move(market.Probing, now)
 		return true
 	case market.Probing:
 		if now.Sub(b.probe) < probeLife {
 			return false
 		}
-		b.probe = now
+		b.probe, b.forced = now, false
 		return true
 	case market.Warming:
 		left := b.until.Sub(now)
@@ -97,7 +104,7 @@ func (b *Breaker) Force(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.state == market.Resting || b.state == market.Barred {
-		b.probe = now
+		b.probe, b.forced = now, now.Before(b.until)
 		b.move(market.Probing, now)
 	}
 }
@@ -112,6 +119,29 @@ func (b *Breaker) UsableAt() time.Time {
 	return time.Time{}
 }
 
+// Answers ends a probe, or a row of failures, with the first content of an answer: the rest of a stream may take minutes, and nobody else
+// need wait for it to know that the provider answers. It counts nothing.
+func (b *Breaker) Answers(began, now time.Time) {
+	if !b.open.Load() && !b.struck.Load() {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.answered(began)
+	if b.state == market.Probing && !began.Before(b.probe) {
+		b.warm(now)
+	}
+}
+
+// answered ends a row of failures, unless the attempt began before it: a provider that takes nothing new may still end its streams in
+// peace, and they must not keep its breaker closed.
+func (b *Breaker) answered(began time.Time) {
+	if !began.Before(b.struckAt) {
+		b.strikes = 0
+		b.struck.Store(false)
+	}
+}
+
 // Success counts a good attempt. One that began before the running probe says nothing of whether new requests are answered: a provider
 // that takes none may still end its streams in peace.
 func (b *Breaker) Success(began, now time.Time) {
@@ -121,12 +151,10 @@ func (b *Breaker) Success(began, now time.Time) {
 	if b.state == market.Probing && began.Before(b.probe) {
 		return
 	}
-	b.strikes = 0
+	b.answered(began)
 	switch b.state {
 	case market.Probing:
-		b.until = now.Add(slowStart)
-		b.window = [windowSlots]slot{}
-		b.move(market.Warming, now)
+		b.warm(now)
 	case market.Warming:
 		if !now.Before(b.until) {
 			b.move(market.Up, now)
@@ -138,12 +166,24 @@ func (b *Breaker) Success(began, now time.Time) {
 	}
 }
 
+// warm begins the slow start.
+func (b *Breaker) warm(now time.Time) {
+	b.strikes = 0
+	b.struck.Store(false)
+	b.until = now.Add(slowStart)
+	b.window = [windowSlots]slot{}
+	b.move(market.Warming, now)
+}
+
 // Failure counts an attempt that the provider spoiled.
 func (b *Breaker) Failure(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.at(now).poor++
-	b.strikes++
+	if b.strikes++; b.strikes == 1 {
+		b.struckAt = now
+		b.struck.Store(true)
+	}
 	if b.state == market.Resting || b.state == market.Barred {
 		return // one that was under way when it tripped
 	}
@@ -183,18 +223,27 @@ func (b *Breaker) Bar(now time.Time) {
 	if b.state == market.Barred && now.Before(b.until) {
 		return
 	}
-	b.cooldown = min(max(2*b.cooldown, maxCooldown), 16*maxCooldown)
+	if b.cooldown < maxCooldown || !b.triedEarly() {
+		b.cooldown = min(max(2*b.cooldown, maxCooldown), 16*maxCooldown)
+	}
 	b.until = now.Add(b.cooldown)
 	b.move(market.Barred, now)
 }
 
 func (b *Breaker) trip(now time.Time) {
-	b.cooldown = min(max(2*b.cooldown, minCooldown), maxCooldown)
+	if b.cooldown < minCooldown || !b.triedEarly() {
+		b.cooldown = max(2*b.cooldown, minCooldown)
+	}
+	b.cooldown = min(b.cooldown, maxCooldown)
 	jittered := b.cooldown - time.Duration(rand.Int64N(int64(b.cooldown)/5+1))
 	b.until = now.Add(jittered)
 	b.strikes = 0
+	b.struck.Store(false)
 	b.move(market.Resting, now)
 }
+
+// triedEarly tells that the probe that runs was let through before its time.
+func (b *Breaker) triedEarly() bool { return b.state == market.Probing && b.forced }
 
 func (b *Breaker) half(now time.Time) bool {
 	good, poor := 0, 0

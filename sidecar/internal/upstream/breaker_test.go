@@ -57,6 +57,34 @@ func TestThreeFailuresInARowTripABreaker(t *testing.T) {
 	}
 }
 
+func TestOldStreamsThatEndWellDoNotHideThatNothingNewIsTaken(t *testing.T) {
+	c, b := newClock(), newTracked()
+	old := c.now
+	for range 40 { // streams that began long ago
+		b.Success(old, c.pass(200*time.Millisecond))
+	}
+	for range tripStrikes {
+		b.Success(old, c.pass(time.Millisecond))
+		b.Failure(c.pass(time.Millisecond))
+	}
+	if b.Closed() {
+		t.Fatal("three new requests in a row failed, and the end of old streams kept it closed")
+	}
+}
+
+func TestTheFirstContentOfAnAnswerEndsARowOfFailures(t *testing.T) {
+	c, b := newClock(), newTracked()
+	for range 10 {
+		b.Failure(c.now)
+		b.Failure(c.pass(15 * time.Second))
+		began := c.pass(time.Millisecond)
+		b.Answers(began, c.pass(time.Millisecond)) // of a stream that goes on for long
+	}
+	if !b.Closed() {
+		t.Error("two failures at a time tripped it, though the provider answered between them")
+	}
+}
+
 func TestHalfOfTenFailuresWithinTenSecondsTripABreaker(t *testing.T) {
 	cases := []struct {
 		name    string
@@ -245,6 +273,56 @@ func TestAForcedBreakerProbes(t *testing.T) {
 	}
 }
 
+func TestAnOutageWithCallersDoesNotLengthenTheRests(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.trip(c)
+	for range 1000 { // requests that find every offer resting, a hundred a second
+		b.Force(c.pass(10 * time.Millisecond))
+		b.Failure(c.now)
+	}
+	if left := b.until.Sub(c.now); left > minCooldown {
+		t.Errorf("after ten seconds of an outage it rests for another %v; expected at most %v", left, minCooldown)
+	}
+	if !b.Allow(c.pass(minCooldown)) {
+		t.Fatal("its rest is over, and no probe passes")
+	}
+	b.Failure(c.now)
+	if left := b.until.Sub(c.now); left < minCooldown {
+		t.Errorf("after a probe in its time that failed it rests for %v; expected twice as long as before", left)
+	}
+}
+
+func TestABarIsNotLengthenedByTriesBeforeItsEnd(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.Bar(c.now)
+	for range 10 {
+		b.Force(c.pass(time.Second))
+		b.Bar(c.now)
+	}
+	if left := b.until.Sub(c.now); left != time.Minute {
+		t.Errorf("it is barred for another %v; expected a minute", left)
+	}
+}
+
+func TestTheFirstContentOfAProbeEndsIt(t *testing.T) {
+	c, b := newClock(), newTracked()
+	b.trip(c)
+	before := c.now
+	b.Allow(c.pass(time.Second))
+	b.Answers(before, c.now)
+	if b.state() != market.Probing {
+		t.Fatalf("content of an attempt that began before the probe left it %v", b.state())
+	}
+	b.Answers(c.now, c.pass(time.Second))
+	if b.state() != market.Warming || !b.Serves() {
+		t.Fatalf("after the probe's first content it is %v", b.state())
+	}
+	b.trip(c)
+	if open := b.until.Sub(c.now); b.state() != market.Resting || open < 1600*time.Millisecond {
+		t.Errorf("answers that begin and do not end leave it %v for %v; expected a longer rest", b.state(), open)
+	}
+}
+
 func TestAnAnswerThatBeganBeforeTheProbeIsNoProbe(t *testing.T) {
 	c := newClock()
 	b := NewBreaker(nil)
@@ -263,96 +341,5 @@ func TestAnAnswerThatBeganBeforeTheProbeIsNoProbe(t *testing.T) {
 	b.Success(c.now, c.now)
 	if !b.Serves() {
 		t.Error("the probe's own answer did not end it")
-	}
-}
-
-func TestTheBudgetBoundsSecondTries(t *testing.T) {
-	take := func(b *Budget, c *clock) (n int) {
-		for range 1000 {
-			if b.Take(c.now, FailoverShare) {
-				n++
-			}
-		}
-		return n
-	}
-	t.Run("ten a second are free", func(t *testing.T) {
-		c, b := newClock(), NewBudget(failoverFree)
-		for range 3 {
-			if n := take(b, c); n != 10 {
-				t.Errorf("%d tries without a request; expected 10", n)
-			}
-			c.pass(time.Second)
-		}
-	})
-	t.Run("a fifth of the requests of ten seconds", func(t *testing.T) {
-		c, b := newClock(), NewBudget(failoverFree)
-		for range 5 {
-			for range 80 {
-				b.Request(c.now)
-			}
-			c.pass(time.Second)
-		}
-		if n := take(b, c); n != 80 {
-			t.Errorf("%d tries after 400 requests; expected 80", n)
-		}
-		c.pass(time.Second)
-		if n := take(b, c); n != 10 {
-			t.Errorf("%d tries a second later; expected the free 10", n)
-		}
-		c.pass(20 * time.Second)
-		if n := take(b, c); n != 10 {
-			t.Errorf("%d tries when all requests are long past; expected the free 10", n)
-		}
-	})
-	t.Run("an outage of any length is no storm", func(t *testing.T) {
-		for _, seconds := range []int{10, 11, 15, 25, 60} {
-			c, b := newClock(), NewBudget(failoverFree)
-			tries, requests := 0, 0
-			for i := range 20 + seconds {
-				for range 500 {
-					b.Request(c.now)
-					if i >= 20 {
-						requests++
-						if b.Take(c.now, FailoverShare) {
-							tries++
-						}
-					}
-				}
-				c.pass(time.Second)
-			}
-			if most := requests/5 + 10*seconds; tries > most || tries < requests/5-10 {
-				t.Errorf("%d s: %d tries for %d requests; expected about %d, and %d at most", seconds, tries, requests, requests/5, most)
-			}
-		}
-	})
-}
-
-func TestKeysTakeTurnsAndARefusedOneIsLeftOut(t *testing.T) {
-	c := newClock()
-	r := &keyRing{keys: []*Key{{Breaker: NewBreaker(nil)}, {Breaker: NewBreaker(nil)}, {Breaker: NewBreaker(nil)}}}
-	count := func() map[*Key]int {
-		used := map[*Key]int{}
-		for range 30 {
-			used[r.pick(c.now, false)]++
-		}
-		return used
-	}
-	if used := count(); used[r.keys[0]] != 10 || used[r.keys[1]] != 10 || used[r.keys[2]] != 10 {
-		t.Errorf("30 picks were %v", used)
-	}
-	r.keys[1].Breaker.Bar(c.now)
-	if used := count(); used[r.keys[1]] != 0 || used[nil] != 0 {
-		t.Errorf("a refused key was picked: %v", used)
-	}
-	r.keys[0].Breaker.Bar(c.pass(time.Second))
-	r.keys[2].Breaker.Bar(c.pass(time.Second))
-	if k := r.pick(c.now, false); k != nil {
-		t.Error("a refused key was picked")
-	}
-	if k := r.pick(c.now, true); k != r.keys[1] {
-		t.Error("the key that is usable soonest was not picked by force")
-	}
-	if at := r.usableAt(); !at.IsZero() && at.Before(c.now) {
-		t.Errorf("the first key is usable at %v", at)
 	}
 }

@@ -12,7 +12,7 @@ const bufferSize = 6 << 10
 
 // Conn is one connection to a provider. One request at a time owns it; only Abort may be called from elsewhere.
 type Conn struct {
-	Reused bool // it has carried a request before
+	Reused bool // it has waited in the pool
 
 	net    net.Conn // TLS when the origin speaks it
 	raw    net.Conn // the socket below
@@ -22,15 +22,26 @@ type Conn struct {
 	r, w int  // unread bytes are buf[r:w]
 	got  bool // a byte of this answer has arrived
 
-	body    body
-	idle    time.Time // since when it waits in the pool
-	aborted atomic.Bool
+	body     body
+	deadline time.Time // of reads
+	idle     time.Time // since when it waits in the pool
+	aborted  atomic.Bool
 }
 
-// Abort closes the socket at once, from any goroutine: a read or write that is under way returns.
+// Abort ends the connection at once, from any goroutine: a read or write that is under way returns. The socket is shut down rather
+// than closed, since closing would wait for Each, and Each for whoever takes what it brings. The owner closes it.
 func (c *Conn) Abort() {
 	c.aborted.Store(true)
-	_ = c.raw.Close()
+	half, ok := c.raw.(interface {
+		CloseRead() error
+		CloseWrite() error
+	})
+	if !ok {
+		_ = c.raw.Close()
+		return
+	}
+	_ = half.CloseWrite()
+	_ = half.CloseRead()
 }
 
 // Aborted tells whether Abort was called.
@@ -41,7 +52,16 @@ func (c *Conn) Aborted() bool { return c.aborted.Load() }
 func (c *Conn) Untouched() bool { return c.Reused && !c.got && !c.Aborted() }
 
 // SetReadDeadline bounds the reads that follow.
-func (c *Conn) SetReadDeadline(t time.Time) { _ = c.net.SetReadDeadline(t) }
+func (c *Conn) SetReadDeadline(t time.Time) {
+	c.deadline = t
+	_ = c.net.SetReadDeadline(t)
+}
+
+// Pending tells that something has arrived which was not read yet, whatever the deadline.
+func (c *Conn) Pending() bool { return c.r < c.w || pending(c.raw) }
+
+// Interrupt makes a read that is under way time out, from any goroutine.
+func (c *Conn) Interrupt() { _ = c.net.SetReadDeadline(time.Unix(1, 0)) }
 
 // coalesce is the size up to which copying a body costs less than a second buffer in the system call.
 const coalesce = 32 << 10
@@ -100,22 +120,29 @@ func (c *Conn) sendTLS(head []byte, pieces [][]byte) error {
 	return err
 }
 
-// fill reads once into the buffer, making room first. It returns ErrOversize when the unread bytes reach limit.
-func (c *Conn) fill(limit int) error {
-	if c.r == c.w {
+// makeRoom sees to it that the buffer can take something. It returns ErrOversize when the unread bytes reach limit.
+func (c *Conn) makeRoom(limit int) error {
+	switch {
+	case c.r == c.w:
 		c.r, c.w = 0, 0
-	} else if c.w == len(c.buf) {
-		if c.r > 0 {
-			c.w = copy(c.buf, c.buf[c.r:c.w])
-			c.r = 0
-		} else {
-			if len(c.buf) >= limit {
-				return ErrOversize
-			}
-			grown := make([]byte, min(2*len(c.buf), limit))
-			copy(grown, c.buf)
-			c.buf = grown
-		}
+	case c.w < len(c.buf):
+	case c.r > 0:
+		c.w = copy(c.buf, c.buf[c.r:c.w])
+		c.r = 0
+	case len(c.buf) >= limit:
+		return ErrOversize
+	default:
+		grown := make([]byte, min(2*len(c.buf), limit))
+		copy(grown, c.buf)
+		c.buf = grown
+	}
+	return nil
+}
+
+// fill reads once into the buffer.
+func (c *Conn) fill(limit int) error {
+	if err := c.makeRoom(limit); err != nil {
+		return err
 	}
 	n, err := c.net.Read(c.buf[c.w:])
 	c.w += n

@@ -71,9 +71,7 @@ func (d *Dialer) lookup(ctx context.Context, host string) ([]netip.Addr, error) 
 }
 
 // connect tries the host's addresses in order, each with its share of what is left of the time.
-func (d *Dialer) connect(host, port string, private bool, deadline time.Time) (net.Conn, error) {
-	ctx, cancel := context.WithDeadline(context.Background(), deadline)
-	defer cancel()
+func (d *Dialer) connect(ctx context.Context, host, port string, private bool, deadline time.Time) (net.Conn, error) {
 	addrs, err := d.lookup(ctx, host)
 	if err != nil {
 		return nil, err
@@ -108,9 +106,18 @@ func allowed(address string, private bool) error {
 	return nil
 }
 
-// dial opens a connection within the deadline, TLS included.
-func (o *Origin) dial(deadline time.Time) (*Conn, error) {
-	raw, err := o.dialer.connect(o.host, o.port, o.private, deadline)
+// Waiter is who waits for a connection. It is told how to end a dial while one runs, and nil when that is over.
+type Waiter interface{ Dialling(end context.CancelFunc) }
+
+// dial opens a connection within the deadline, TLS included. waiter may be nil.
+func (o *Origin) dial(deadline time.Time, waiter Waiter) (*Conn, error) {
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	if waiter != nil {
+		waiter.Dialling(cancel)
+		defer waiter.Dialling(nil)
+	}
+	raw, err := o.dialer.connect(ctx, o.host, o.port, o.private, deadline)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +126,6 @@ func (o *Origin) dial(deadline time.Time) (*Conn, error) {
 		return c, nil
 	}
 	secure := tls.Client(raw, o.tls)
-	ctx, cancel := context.WithDeadline(context.Background(), deadline)
-	defer cancel()
 	if err := secure.HandshakeContext(ctx); err != nil {
 		_ = raw.Close()
 		if errors.Is(err, context.DeadlineExceeded) {

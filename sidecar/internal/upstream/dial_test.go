@@ -32,7 +32,7 @@ func TestANameThatResolvesToAForbiddenAddressIsNotDialled(t *testing.T) {
 	d := &Dialer{Resolve: func(context.Context, string) ([]netip.Addr, error) {
 		return []netip.Addr{netip.MustParseAddr("169.254.169.254")}, nil
 	}}
-	_, err := d.connect("rebind.example", "80", false, time.Now().Add(time.Second))
+	_, err := d.connect(t.Context(), "rebind.example", "80", false, time.Now().Add(time.Second))
 	if !errors.Is(err, ErrForbidden) {
 		t.Errorf("the dial ended with %v", err)
 	}
@@ -54,7 +54,7 @@ func TestResolvedNamesAreKeptOverAnOutageOfTheResolver(t *testing.T) {
 		return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
 	}}
 	dial := func() error {
-		c, err := d.connect("alpha.example", port, false, time.Now().Add(5*time.Second))
+		c, err := d.connect(t.Context(), "alpha.example", port, false, time.Now().Add(5*time.Second))
 		if err == nil {
 			_ = c.Close()
 		}
@@ -87,7 +87,7 @@ func TestTheNextAddressIsTriedWhenOneRefuses(t *testing.T) {
 	d := &Dialer{Resolve: func(context.Context, string) ([]netip.Addr, error) {
 		return []netip.Addr{netip.MustParseAddr("127.0.0.2"), netip.MustParseAddr("127.0.0.1")}, nil
 	}}
-	c, err := d.connect("alpha.example", port, false, time.Now().Add(5*time.Second))
+	c, err := d.connect(t.Context(), "alpha.example", port, false, time.Now().Add(5*time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,6 +62,9 @@ func (c *Conn) headBlock(limit int) ([]byte, error) {
 			c.r += end
 			return unread[:end], nil
 		}
+		if bareLF(unread, max(0, seen-1)) {
+			return nil, ErrMalformed // its end would never be seen
+		}
 		if len(unread) >= limit {
 			return nil, ErrOversize
 		}
@@ -69,6 +72,20 @@ func (c *Conn) headBlock(limit int) ([]byte, error) {
 		if err := c.fill(limit); err != nil {
 			return nil, err
 		}
+	}
+}
+
+// bareLF tells whether a line ends with LF alone, from a place on.
+func bareLF(b []byte, from int) bool {
+	for {
+		i := bytes.IndexByte(b[from:], '\n')
+		if i < 0 {
+			return false
+		}
+		if from += i; from == 0 || b[from-1] != '\r' {
+			return true
+		}
+		from++
 	}
 }
 
@@ -126,8 +143,8 @@ func (c *Conn) parseHead(h *Head, block []byte, now time.Time) error {
 			}
 		}
 	}
-	if chunked && h.Length >= 0 {
-		return ErrMalformed
+	if chunked && (h.Length >= 0 || line[7] == '0') {
+		return ErrMalformed // RFC 9112, sections 6.1 and 6.3
 	}
 	c.body.begin(h.Status, chunked, h.Length)
 	return nil

@@ -57,8 +57,8 @@ func newOrigin(base *url.URL, private bool, caFile string, dialer *Dialer) (*Ori
 	return o, nil
 }
 
-// Get returns a kept connection, or dials one within the connect deadline. With fresh it never takes a kept one.
-func (o *Origin) Get(now, deadline time.Time, fresh bool) (*Conn, error) {
+// Get returns a kept connection, or dials one within the connect deadline. With fresh it never takes a kept one. waiter may be nil.
+func (o *Origin) Get(now, deadline time.Time, fresh bool, waiter Waiter) (*Conn, error) {
 	for !fresh {
 		c := o.pop()
 		if c == nil {
@@ -71,7 +71,7 @@ func (o *Origin) Get(now, deadline time.Time, fresh bool) (*Conn, error) {
 		}
 		c.Close()
 	}
-	return o.dial(deadline)
+	return o.dial(deadline, waiter)
 }
 
 func (o *Origin) pop() *Conn {

@@ -30,6 +30,7 @@ const (
 	FirstTokenTimeout Reason = "first_token_timeout" // no content of a stream in time
 	IdleTimeout       Reason = "idle_timeout"        // a gap within the body
 	TotalTimeout      Reason = "total_timeout"       // all attempts together
+	TooSlow           Reason = "too_slow"            // fewer tokens per second than the floor
 	Status            Reason = "status"              // 5xx, 408 or an unexpected status
 	RateLimited       Reason = "rate_limited"        // 429
 	KeyRefused        Reason = "key_refused"         // 401, 402, 403 or an exhausted quota

@@ -14,11 +14,12 @@ func (t *Target) Warm(registry *Registry, now time.Time) {
 		return
 	}
 	registry.warming.Go(func() {
-		conn, err := o.dial(now.Add(t.Offer.Timeouts.Connect))
+		conn, err := o.dial(now.Add(t.Offer.Timeouts.Connect), nil)
 		o.mu.Lock()
 		o.warming = false
 		o.mu.Unlock()
 		if err == nil {
+			conn.Reused = true // it waits as a used one does, and may be closed meanwhile likewise
 			o.put(conn)
 		}
 	})
