@@ -2,7 +2,6 @@ package traefik
 
 import (
 	"context"
-	"io"
 	"log"
 	"net/http"
 	"net/http/httputil"
@@ -83,9 +82,6 @@ const (
 // keep leaves in the context what the service needs if the request does not reach the sidecar.
 func keep(p *httputil.ProxyRequest) {
 	p.Out = p.Out.WithContext(context.WithValue(p.Out.Context(), inboundKey, p.In))
-	if p.Out.Body != nil {
-		p.Out.Body = io.NopCloser(p.Out.Body) // http.Transport closes it when it cannot connect
-	}
 }
 
 // refuse takes the request's scheme away. The transport makes an error of that, and failed writes the refusal: nothing else
