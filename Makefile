@@ -23,12 +23,16 @@ test: ## all tests that need nothing but Go
 	cd redact/wasmtest && $(GO) test ./...
 	cd plugins/traefik/yaegi && $(GO) test -count=1 ./... # the cache does not see the files that it interprets
 
-e2e: build ## real clients and peers; installs what is missing
+e2e: export SOUK_CONFORMANCE = $(CURDIR)/$(BIN)/conformance
+e2e: build ## real clients and peers; installs what is missing; ends with the table of adapters and cases
+	rm -rf $(BIN)/conformance && mkdir -p $(BIN)/conformance
 	sidecar/e2e/run.sh
+	$(GO) test -count=1 -run Conformance ./plugins/kong
 	plugins/traefik/e2e/run.sh
 	examples/nginx/e2e/run.sh
 	cd examples/schema && $(GO) vet ./... && SOUK_E2E_BIN=$(CURDIR)/$(BIN)/souk $(GO) test -count=1 ./...
 	tinygo=$$(wasm/toolchain.sh) && cd redact/wasmtest && SOUK_TINYGO=$$tinygo $(GO) test -count=1 -v ./...
+	$(GO) run ./policy/handoff/conformance/table $(BIN)/conformance kong traefik nginx
 
 bench: build ## side by side with a bare fasthttp proxy and NGINX; GATE=1 fails on a missed gate, ONLY=a,b picks measures
 	$(GO) run ./sidecar/internal/bench -souk $(BIN)/souk -rounds $(ROUNDS) $(if $(GATE),-gate) $(if $(ONLY),-only $(ONLY)) -json $(BIN)/bench.json

@@ -88,8 +88,12 @@ func (s *scan) hiddenDomain(i int) (end int, top []byte) {
 
 // dotEnd is the end of what stands for a dot at i, 0 when nothing does.
 func (s *scan) dotEnd(i int) int {
-	if s.at(i) == '.' {
+	switch s.at(i) {
+	case '.':
 		return i + 1
+	case ' ', '[', '(':
+	default:
+		return 0
 	}
 	for _, dot := range [...]string{"[dot]", "(dot)", " [dot] ", " (dot) ", " dot ", "[.]"} {
 		if s.foldHas(i, dot) {

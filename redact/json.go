@@ -18,7 +18,12 @@ const (
 // is looked into three levels deep: of tool arguments, which a program reads, the strings alone; of a message's content, which
 // a model reads, also keys and long numbers.
 func FindJSON(dst []Finding, f *Finder, body []byte) ([]Finding, error) {
-	w := walker{jsonReader: jsonReader{text: body}, detector: found{f}, found: dst}
+	return DetectJSON(dst, found{f}, body)
+}
+
+// DetectJSON is FindJSON with any Detector: it gets the texts one by one, in the order of the body.
+func DetectJSON(dst []Finding, d Detector, body []byte) ([]Finding, error) {
+	w := walker{jsonReader: jsonReader{text: body}, detector: d, found: dst}
 	if err := w.body(); err != nil {
 		return dst, err
 	}

@@ -17,7 +17,7 @@ type run struct {
 	pre    [maxGroups + 1]int16
 	digits [maxGroups * maxDigits]byte
 	more   bool // the run goes on behind the last group
-	mixed  bool // something but a space parts some groups
+	pairs  bool // '-' or '.' stands beside a group of two, as in addresses of hardware and some identifiers
 	labels announcement
 }
 
@@ -58,11 +58,11 @@ func (s *scan) number(a, b int) int {
 	return s.resume(r, b)
 }
 
-// resume is where the sweep goes on behind a run whose first group ends at b: numbers that spaces part are nothing else, but the last
-// few may begin an identifier that has letters too, see splitIDs.
+// resume is where the sweep goes on behind a run whose first group ends at b: its numbers are nothing else, but the last few may begin
+// an identifier that has letters too, see splitIDs.
 func (s *scan) resume(r *run, b int) int {
 	const few = 4
-	if r.mixed || r.n <= few {
+	if r.pairs || r.n <= few {
 		return b
 	}
 	return max(b, int(r.from[r.n-few])-1)
@@ -225,7 +225,7 @@ func (s *scan) spelled(r *run) {
 // readRun reads groups from the word [a,b) on. A group that is too long to be of an identifier stands alone.
 func (s *scan) readRun(r *run, a, b int) {
 	t, sep, k, at := s.t, byte(0), 0, int16(0)
-	r.more, r.mixed = false, false
+	r.more, r.pairs = false, false
 	for {
 		if b-a > maxDigits {
 			if k == 0 {
@@ -235,6 +235,9 @@ func (s *scan) readRun(r *run, a, b int) {
 			break
 		}
 		r.from[k], r.to[k], r.sep[k] = int32(a), int32(b), sep
+		if (sep == '-' || sep == '.') && (b-a == 2 || r.to[k-1]-r.from[k-1] == 2) {
+			r.pairs = true
+		}
 		for n, c := range t[a:b] {
 			r.digits[int(at)+n] = c - '0'
 		}
@@ -247,7 +250,6 @@ func (s *scan) readRun(r *run, a, b int) {
 		} else if sep, next = s.groupSep(b); sep == 0 {
 			break
 		}
-		r.mixed = r.mixed || sep != ' '
 		end := next + 1
 		for end < len(t) && digit(t[end]) {
 			end++

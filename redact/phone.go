@@ -70,6 +70,27 @@ func (s *scan) phone(a int, inner bool) {
 	s.national(&p)
 }
 
+// diallable says whether as many digits as a number has stand behind a, with what parts them.
+func (s *scan) diallable(a int) bool {
+	const farthest = 24
+	digits, brackets := 0, 0
+	for i := a; i < a+farthest; i++ {
+		switch c := s.at(i); {
+		case digit(c):
+			if digits++; digits == fewestDialled {
+				return true
+			}
+		case c == '(':
+			if brackets++; brackets > 1 {
+				return false
+			}
+		case c != ')' && props[c]&pGroup == 0:
+			return false
+		}
+	}
+	return false
+}
+
 // readPhone reads groups of digits with the separators that telephone numbers have.
 func (s *scan) readPhone(p *phoneText, a int) {
 	p.start = a

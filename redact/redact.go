@@ -29,7 +29,7 @@ func NewFinder(o Options) (*Finder, error) {
 		types = defaultTypes()
 	}
 	for _, t := range types {
-		if t == None || t >= typeCount {
+		if t == None || t > Dictionary {
 			return nil, errors.New("a type to find is not of the catalogue; take one of Types()")
 		}
 		f.on[t] = true

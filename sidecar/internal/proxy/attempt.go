@@ -90,7 +90,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 			continue
 		}
 		t := x.snap.Targets.Of(offer)
-		free := tried <= 1 && t.Breaker.Serves()
+		serves := t.Breaker.Serves()
 		if !t.Breaker.Allow(now) {
 			continue
 		}
@@ -99,7 +99,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 			t.Breaker.Neutral(now)
 			continue
 		}
-		if tried > 0 && !x.afford(now, free) {
+		if tried > 0 && !x.afford(now, tried, serves) {
 			t.Breaker.Neutral(now)
 			continue // a later offer may be in good standing, which needs no budget
 		}
@@ -181,7 +181,7 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 			best, bestAt, serves = t, at, ready
 		}
 	}
-	if best == nil || tried > 0 && !x.afford(now, tried <= 1 && serves) {
+	if best == nil || tried > 0 && !x.afford(now, tried, serves) {
 		return nil
 	}
 	best.Breaker.Force(now)
@@ -190,13 +190,17 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 	return best
 }
 
-// afford tells whether a failover may go: a free one always does, at the cost of those that are not.
-func (x *exchange) afford(now time.Time, free bool) bool {
-	if free {
-		x.h.registry.Budget.Spend(now, upstream.FailoverShare)
+// afford tells whether a failover may go. A request's first one to an offer in good standing always does; one to an offer that rests has
+// half the share of the others, since it is a probe, and the next request is one too.
+func (x *exchange) afford(now time.Time, tried int, serves bool) bool {
+	budget := x.h.registry.Budget
+	switch {
+	case serves && tried <= 1:
 		return true
+	case serves:
+		return budget.Take(now, upstream.FailoverShare)
 	}
-	return x.h.registry.Budget.Take(now, upstream.FailoverShare)
+	return budget.Take(now, upstream.FailoverShare/2)
 }
 
 func (x *exchange) wasTried(offer string) bool {

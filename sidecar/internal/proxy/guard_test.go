@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/soukproxy/souk/redact"
 	"github.com/soukproxy/souk/sidecar/internal/config"
@@ -32,6 +33,9 @@ func parrot(x *proxytest.Exchange) {
 	events := []string{proxytest.Role}
 	for len(said) > 0 {
 		n := min(3, len(said))
+		for n < len(said) && !utf8.RuneStart(said[n]) {
+			n++
+		}
 		events = append(events, proxytest.Delta(said[:n]))
 		said = said[n:]
 	}

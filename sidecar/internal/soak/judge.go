@@ -116,7 +116,11 @@ const mostAttempts = 4
 // left to make.
 func (j *judge) explained(a *ask, r *answer) bool {
 	attempts := r.refusal.Metadata.Attempts
+	context := 0 // that is known to be too small
 	for _, t := range attempts {
+		if provider, _, _ := strings.Cut(t.Offer, "/"); t.Reason == "context_length" && j.bazaar.byName[provider] != nil {
+			context = max(context, j.bazaar.byName[provider].context)
+		}
 		late := strings.HasSuffix(t.Reason, "_timeout") && j.weather.starves(r.started, r.ended)
 		if !late && !j.spoiled(a, r, t.Offer) {
 			return false
@@ -126,7 +130,7 @@ func (j *judge) explained(a *ask, r *answer) bool {
 		return true
 	}
 	for _, s := range j.bazaar.offering(a.model, true) {
-		if !s.victim && !j.spoiled(a, r, s.name) { // a victim may be barred
+		if !s.victim && s.context > context && !j.spoiled(a, r, s.name) { // a victim may be barred
 			return false
 		}
 	}

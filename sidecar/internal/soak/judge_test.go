@@ -148,6 +148,23 @@ func TestAnAnswerThatBrokeWithItsProviderHasACause(t *testing.T) {
 	}
 }
 
+func TestAPromptTooLongForAnOfferNeedNotBeTriedAtSmallerOnes(t *testing.T) {
+	b, err := openBazaar(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	var kinds []string
+	j := &judge{bazaar: b, weather: newWeather(), silence: time.Minute, report: func(kind, _ string, _ ...any) { kinds = append(kinds, kind) }}
+	defer j.weather.begin("foxtrot")()
+	a := &ask{model: "soak/code", called: "soak/code", form: whole, fault: &card{kind: "context-length", effect: refuses}, targets: []string{"delta"}}
+	r := &answer{status: 502, started: time.Now(), ended: time.Now(), header: http.Header{}, refusal: &refusal{Message: "no"}}
+	r.refusal.Metadata.Attempts = []attempt{{Offer: "delta/soak/code", Reason: "context_length"}, {Offer: "foxtrot/soak/code", Reason: "refused"}}
+	if got := j.judge(a, r); got != failed || len(kinds) > 0 { // bravo's context is smaller than delta's
+		t.Errorf("it is %s with %q", got, kinds)
+	}
+}
+
 func TestASlopeIsFitted(t *testing.T) {
 	start := time.Now()
 	var samples []sample

@@ -102,13 +102,14 @@ func (s *soak) checkCounts(first, last sample) {
 	}
 }
 
-// leastJudged is the shortest run whose slopes mean something. What is resident takes longer: it creeps up to where the collector
+// leastJudged is the shortest run whose slopes mean something. Descriptors take a while, since a kept connection lives for 90 s after the
+// outage's end sent everybody elsewhere. What is resident takes longer: it creeps up to where the collector
 // starts, as one page of a pooled buffer after the other is used for the first time.
 func leastJudged(name string) time.Duration {
 	switch name {
 	case resident:
 		return 15 * time.Minute
-	case heap:
+	case heap, descriptors:
 		return 5 * time.Minute
 	}
 	return 2 * time.Minute

@@ -26,7 +26,9 @@ type Breaker struct {
 	probe    time.Time // when the running probe began
 	forced   bool      // the running probe came before its time
 	cooldown time.Duration
-	strikes  int // consecutive failures
+	strikes  int         // failures in a row
+	struckAt time.Time   // when the first of them came
+	struck   atomic.Bool // there are some
 	window   [windowSlots]slot
 }
 
@@ -117,16 +119,26 @@ func (b *Breaker) UsableAt() time.Time {
 	return time.Time{}
 }
 
-// Answers ends a probe with the first content of its answer: the rest of a stream may take minutes, and nobody else need wait for it to
-// know that the provider answers again. It counts nothing.
+// Answers ends a probe, or a row of failures, with the first content of an answer: the rest of a stream may take minutes, and nobody else
+// need wait for it to know that the provider answers. It counts nothing.
 func (b *Breaker) Answers(began, now time.Time) {
-	if !b.open.Load() {
+	if !b.open.Load() && !b.struck.Load() {
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.answered(began)
 	if b.state == market.Probing && !began.Before(b.probe) {
 		b.warm(now)
+	}
+}
+
+// answered ends a row of failures, unless the attempt began before it: a provider that takes nothing new may still end its streams in
+// peace, and they must not keep its breaker closed.
+func (b *Breaker) answered(began time.Time) {
+	if !began.Before(b.struckAt) {
+		b.strikes = 0
+		b.struck.Store(false)
 	}
 }
 
@@ -139,7 +151,7 @@ func (b *Breaker) Success(began, now time.Time) {
 	if b.state == market.Probing && began.Before(b.probe) {
 		return
 	}
-	b.strikes = 0
+	b.answered(began)
 	switch b.state {
 	case market.Probing:
 		b.warm(now)
@@ -157,6 +169,7 @@ func (b *Breaker) Success(began, now time.Time) {
 // warm begins the slow start.
 func (b *Breaker) warm(now time.Time) {
 	b.strikes = 0
+	b.struck.Store(false)
 	b.until = now.Add(slowStart)
 	b.window = [windowSlots]slot{}
 	b.move(market.Warming, now)
@@ -167,7 +180,10 @@ func (b *Breaker) Failure(now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.at(now).poor++
-	b.strikes++
+	if b.strikes++; b.strikes == 1 {
+		b.struckAt = now
+		b.struck.Store(true)
+	}
 	if b.state == market.Resting || b.state == market.Barred {
 		return // one that was under way when it tripped
 	}
@@ -222,6 +238,7 @@ func (b *Breaker) trip(now time.Time) {
 	jittered := b.cooldown - time.Duration(rand.Int64N(int64(b.cooldown)/5+1))
 	b.until = now.Add(jittered)
 	b.strikes = 0
+	b.struck.Store(false)
 	b.move(market.Resting, now)
 }
 

@@ -57,6 +57,34 @@ func TestThreeFailuresInARowTripABreaker(t *testing.T) {
 	}
 }
 
+func TestOldStreamsThatEndWellDoNotHideThatNothingNewIsTaken(t *testing.T) {
+	c, b := newClock(), newTracked()
+	old := c.now
+	for range 40 { // streams that began long ago
+		b.Success(old, c.pass(200*time.Millisecond))
+	}
+	for range tripStrikes {
+		b.Success(old, c.pass(time.Millisecond))
+		b.Failure(c.pass(time.Millisecond))
+	}
+	if b.Closed() {
+		t.Fatal("three new requests in a row failed, and the end of old streams kept it closed")
+	}
+}
+
+func TestTheFirstContentOfAnAnswerEndsARowOfFailures(t *testing.T) {
+	c, b := newClock(), newTracked()
+	for range 10 {
+		b.Failure(c.now)
+		b.Failure(c.pass(15 * time.Second))
+		began := c.pass(time.Millisecond)
+		b.Answers(began, c.pass(time.Millisecond)) // of a stream that goes on for long
+	}
+	if !b.Closed() {
+		t.Error("two failures at a time tripped it, though the provider answered between them")
+	}
+}
+
 func TestHalfOfTenFailuresWithinTenSecondsTripABreaker(t *testing.T) {
 	cases := []struct {
 		name    string
@@ -314,84 +342,4 @@ func TestAnAnswerThatBeganBeforeTheProbeIsNoProbe(t *testing.T) {
 	if !b.Serves() {
 		t.Error("the probe's own answer did not end it")
 	}
-}
-
-func TestTheBudgetBoundsSecondTries(t *testing.T) {
-	take := func(b *Budget, c *clock) (n int) {
-		for range 1000 {
-			if b.Take(c.now, FailoverShare) {
-				n++
-			}
-		}
-		return n
-	}
-	t.Run("ten a second are free", func(t *testing.T) {
-		c, b := newClock(), NewBudget(failoverFree)
-		for range 3 {
-			if n := take(b, c); n != 10 {
-				t.Errorf("%d tries without a request; expected 10", n)
-			}
-			c.pass(time.Second)
-		}
-	})
-	t.Run("a fifth of the requests of ten seconds", func(t *testing.T) {
-		c, b := newClock(), NewBudget(failoverFree)
-		for range 5 {
-			for range 80 {
-				b.Request(c.now)
-			}
-			c.pass(time.Second)
-		}
-		if n := take(b, c); n != 80 {
-			t.Errorf("%d tries after 400 requests; expected 80", n)
-		}
-		c.pass(time.Second)
-		if n := take(b, c); n != 10 {
-			t.Errorf("%d tries a second later; expected the free 10", n)
-		}
-		c.pass(20 * time.Second)
-		if n := take(b, c); n != 10 {
-			t.Errorf("%d tries when all requests are long past; expected the free 10", n)
-		}
-	})
-	t.Run("tries that go in any case are paid for by the others", func(t *testing.T) {
-		c, b := newClock(), NewBudget(failoverFree)
-		for range 10 {
-			for range 200 {
-				b.Request(c.now)
-			}
-			c.pass(time.Second)
-		}
-		for range 500 { // streams that all broke at once
-			b.Spend(c.now, FailoverShare)
-		}
-		if n := take(b, c); n != 0 {
-			t.Errorf("%d more tries in the same second", n)
-		}
-		c.pass(time.Second)
-		if n := take(b, c); n != 10 {
-			t.Errorf("%d tries a second later; expected the free 10", n)
-		}
-	})
-	t.Run("an outage of any length is no storm", func(t *testing.T) {
-		for _, seconds := range []int{10, 11, 15, 25, 60} {
-			c, b := newClock(), NewBudget(failoverFree)
-			tries, requests := 0, 0
-			for i := range 20 + seconds {
-				for range 500 {
-					b.Request(c.now)
-					if i >= 20 {
-						requests++
-						if b.Take(c.now, FailoverShare) {
-							tries++
-						}
-					}
-				}
-				c.pass(time.Second)
-			}
-			if most := requests/5 + 10*seconds; tries > most || tries < requests/5-10 {
-				t.Errorf("%d s: %d tries for %d requests; expected about %d, and %d at most", seconds, tries, requests, requests/5, most)
-			}
-		}
-	})
 }

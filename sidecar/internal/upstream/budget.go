@@ -61,16 +61,6 @@ func (b *Budget) Take(now time.Time, share float64) bool {
 	return true
 }
 
-// Spend counts a try that goes in any case: it uses up what others may then not have.
-func (b *Budget) Spend(now time.Time, share float64) {
-	if b.Take(now, share) {
-		return
-	}
-	b.mu.Lock()
-	b.at(now).tries++
-	b.mu.Unlock()
-}
-
 func (b *Budget) at(now time.Time) *spending {
 	second := now.Unix()
 	s := &b.slots[second%windowSlots]
