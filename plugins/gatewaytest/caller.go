@@ -43,6 +43,34 @@ func Chat(t testing.TB, origin string, stream bool, directives string) *http.Req
 	return r
 }
 
+// Slowly makes a caller take that long to send a request's body.
+func Slowly(r *http.Request, pause time.Duration) {
+	r.Body = &slowBody{ReadCloser: r.Body, pause: time.After(pause)}
+}
+
+// slowBody has its end only when the pause is over.
+type slowBody struct {
+	io.ReadCloser
+	pause <-chan time.Time
+	held  byte
+	holds bool
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 1 && !b.holds {
+		b.held, b.holds = p[n-1], true
+		return n - 1, nil
+	}
+	if b.holds && n == 0 && b.pause != nil {
+		<-b.pause
+		b.pause = nil
+		p[0] = b.held
+		return 1, nil
+	}
+	return n, err
+}
+
 // Answer is a whole answer.
 type Answer struct {
 	Status int

@@ -27,9 +27,9 @@ type Config struct {
 	// Constraints narrow where the requests of this middleware may go.
 	Constraints Constraints `json:"constraints,omitempty"`
 	// Body is whether the signature covers the body: auto (the default: unless the sidecar is on loopback or a unix
-	// socket), required, off. A body that is signed is held in memory until it is complete.
+	// socket), required, off.
 	Body string `json:"body,omitempty"`
-	// MaxBody is how many bytes a body that is signed may have; 32 MiB by default.
+	// MaxBody is how many bytes a body may have; 32 MiB by default. A body is held in memory until it is complete.
 	MaxBody int64 `json:"maxBody,omitempty"`
 	// ConnectTimeout is how long a connection to the sidecar may take; 1s by default.
 	ConnectTimeout string `json:"connectTimeout,omitempty"`

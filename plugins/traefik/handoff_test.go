@@ -13,28 +13,28 @@ import (
 func TestOnlyBodiesThatLeaveTheMachineAreSigned(t *testing.T) {
 	for _, c := range []struct {
 		sidecar, body string
-		want          int64
+		want          bool
 	}{
-		{"http://127.0.0.1:8420", "auto", 0},
-		{"http://127.9.9.9:8420/", "auto", 0},
-		{"http://[::1]:8420", "auto", 0},
-		{"http://localhost", "auto", 0},
-		{"unix:///run/souk/souk.sock", "auto", 0},
-		{"http://10.0.0.1:8420", "auto", 7},
-		{"http://souk:8420", "auto", 7},
-		{"http://localhost.example:8420", "auto", 7},
-		{"http://souk:8420", "off", 0},
-		{"http://127.0.0.1:8420", "required", 7},
+		{"http://127.0.0.1:8420", "auto", false},
+		{"http://127.9.9.9:8420/", "auto", false},
+		{"http://[::1]:8420", "auto", false},
+		{"http://localhost", "auto", false},
+		{"unix:///run/souk/souk.sock", "auto", false},
+		{"http://10.0.0.1:8420", "auto", true},
+		{"http://souk:8420", "auto", true},
+		{"http://localhost.example:8420", "auto", true},
+		{"http://souk:8420", "off", false},
+		{"http://127.0.0.1:8420", "required", true},
 	} {
 		config := CreateConfig()
-		config.Sidecar, config.Body, config.MaxBody = c.sidecar, c.body, 7
+		config.Sidecar, config.Body = c.sidecar, c.body
 		s, err := config.sidecar("souk@test")
 		if err != nil {
 			t.Errorf("%s: %v", c.sidecar, err)
 			continue
 		}
-		if got, err := config.signedBody(s.local); err != nil || got != c.want {
-			t.Errorf("%s, body %s: %d, %v; want %d", c.sidecar, c.body, got, err, c.want)
+		if got, err := config.signsBodies(s.local); err != nil || got != c.want {
+			t.Errorf("%s, body %s: %v, %v; want %v", c.sidecar, c.body, got, err, c.want)
 		}
 	}
 }
@@ -74,6 +74,7 @@ func FuzzHandOff(f *testing.F) {
 		}
 		m := newMiddleware(t, config, key, now)
 		out := in.Clone(t.Context())
+		out.Body = nil
 		if refused := handOff(m, in, out); refused != nil {
 			if refused.status < 400 || refused.status > 499 {
 				t.Errorf("refused with %d", refused.status)
@@ -117,6 +118,7 @@ func newMiddleware(t testing.TB, config *Config, key handoff.Key, now func() tim
 		t.Fatal(err)
 	}
 	m.ordinary = ordinary(m.who)
+	m.maxBody = config.MaxBody
 	return m
 }
 

@@ -2,7 +2,6 @@ package traefik
 
 import (
 	"context"
-	"io"
 	"log"
 	"net/http"
 	"net/http/httputil"
@@ -33,7 +32,8 @@ func New(ctx context.Context, next http.Handler, config *Config, name string) (h
 		return nil, err
 	}
 	m.ordinary = ordinary(m.who)
-	if m.maxBody, err = config.signedBody(m.sidecar.local); err != nil {
+	m.maxBody = config.MaxBody
+	if m.signsBodies, err = config.signsBodies(m.sidecar.local); err != nil {
 		return nil, err
 	}
 	transport := m.sidecar.transport()
@@ -54,14 +54,15 @@ func New(ctx context.Context, next http.Handler, config *Config, name string) (h
 
 // middleware hands off the requests of one router.
 type middleware struct {
-	name     string
-	sidecar  *sidecar
-	signer   *handoff.Signer
-	template *handoff.Template
-	who      *identity
-	ordinary map[string]bool
-	maxBody  int64        // bytes of a body that is signed; 0: bodies are not signed
-	next     http.Handler // nil: fail closed
+	name        string
+	sidecar     *sidecar
+	signer      *handoff.Signer
+	template    *handoff.Template
+	who         *identity
+	ordinary    map[string]bool
+	maxBody     int64 // bytes
+	signsBodies bool
+	next        http.Handler // nil: fail closed
 
 	mu    sync.RWMutex
 	known map[string]*handoff.Prepared // statements about callers, at most maxKnown
@@ -81,9 +82,6 @@ const (
 // keep leaves in the context what the service needs if the request does not reach the sidecar.
 func keep(p *httputil.ProxyRequest) {
 	p.Out = p.Out.WithContext(context.WithValue(p.Out.Context(), inboundKey, p.In))
-	if p.Out.Body != nil {
-		p.Out.Body = io.NopCloser(p.Out.Body) // http.Transport closes it when it cannot connect
-	}
 }
 
 // refuse takes the request's scheme away. The transport makes an error of that, and failed writes the refusal: nothing else
@@ -116,7 +114,7 @@ func handOff(m *middleware, in, out *http.Request) *refusal {
 	}
 	digest := ""
 	if out.Body != nil {
-		if digest, refused = body(m, out); refused != nil {
+		if digest, refused = hold(m, out); refused != nil {
 			return refused
 		}
 	}

@@ -96,60 +96,51 @@ func dialling(err error) bool {
 	return ok && op.Op == "dial"
 }
 
-// signedBody is how large a body that is signed may be, in bytes; 0: bodies are not signed.
-func (c *Config) signedBody(local bool) (int64, error) {
+// signsBodies tells whether the signature covers bodies.
+func (c *Config) signsBodies(local bool) (bool, error) {
 	if c.MaxBody <= 0 {
-		return 0, invalid("maxBody", "it is a number of bytes, more than 0")
+		return false, invalid("maxBody", "it is a number of bytes, more than 0")
 	}
-	switch {
-	case c.Body == "off" || c.Body == "auto" && local:
-		return 0, nil
-	case c.Body == "required" || c.Body == "auto":
-		return c.MaxBody, nil
+	switch c.Body {
+	case "auto":
+		return !local, nil
+	case "required", "off":
+		return c.Body == "required", nil
 	}
-	return 0, invalid("body", "auto, required and off are known")
+	return false, invalid("body", "auto, required and off are known")
 }
 
-// smallBody is how many bytes a body may have to be read before it is sent, though it is not signed: it goes out in one write then.
-const smallBody = 64 << 10
-
-// body makes of a body that came in one that can be sent, and is its digest if bodies are signed.
+// hold reads a request's body and puts what it read in its place; the result is its digest, if bodies are signed. All bodies are
+// held until they are complete, for two reasons:
 //
-// One of known length cannot be sent as it comes: when http.Transport has sent all of it, it reads once more behind its end, and an
-// answer that comes before that makes the server of net/http close the body, so that the read fails and the answer is cut.
-// It is read first, or sent in chunks.
-func body(m *middleware, r *http.Request) (string, *refusal) {
-	most := m.maxBody
-	if most == 0 {
-		if r.ContentLength < 0 || r.ContentLength > smallBody {
-			r.ContentLength = -1
-			return "", nil
-		}
-		most = smallBody
-	}
-	held, err := io.ReadAll(io.LimitReader(r.Body, most+1))
+// A signature lives for seconds, and the sidecar looks at it when it has the body. A caller may take longer to send one.
+//
+// When http.Transport has sent all of a body of known length that it does not know to be in memory, it reads once more behind its
+// end. An answer that comes before that makes the server of net/http close the body, so that the read fails and the answer is cut.
+func hold(m *middleware, r *http.Request) (string, *refusal) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, m.maxBody+1))
 	if err != nil {
 		return "", badRequest("invalid_body", "The body could not be read.")
 	}
-	if int64(len(held)) > most {
-		return "", tooLarge(most)
+	if int64(len(body)) > m.maxBody {
+		return "", tooLarge(m.maxBody)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(held))
-	r.ContentLength = int64(len(held))
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.ContentLength = int64(len(body))
 	r.TransferEncoding = nil
 	if m.next != nil {
-		restore(r, held)
+		restore(r, body)
 	}
-	if m.maxBody == 0 {
+	if !m.signsBodies {
 		return "", nil
 	}
-	return handoff.DigestOf(held), nil
+	return handoff.DigestOf(body), nil
 }
 
 // restore gives a request that came in its body again, for the service, should that be needed.
-func restore(r *http.Request, held []byte) {
+func restore(r *http.Request, body []byte) {
 	if original, ok := r.Context().Value(inboundKey).(*http.Request); ok {
-		original.Body = io.NopCloser(bytes.NewReader(held))
+		original.Body = io.NopCloser(bytes.NewReader(body))
 	}
 }
 

@@ -112,7 +112,7 @@ func TestStreamsKeepTheirPace(t *testing.T) {
 				}
 			}
 			first, last := got.At[0], got.At[len(got.At)-1]
-			if last-first < 800*time.Millisecond || together > tokens/4 {
+			if last-first < 800*time.Millisecond || together > tokens*3/4 {
 				t.Errorf("events within %v of the first, %d together with the one before; the provider takes 25 ms for each", last-first, together)
 			}
 			t.Logf("first event after %v, last after %v, %d of %d together with the one before", first, last, together, len(got.At))
@@ -171,6 +171,23 @@ func TestASidecarThatIsKilledAndComesBack(t *testing.T) {
 			}
 			if a := ask(); a.Status != 200 {
 				t.Errorf("with souk back: %d %s", a.Status, a.Body)
+			}
+		})
+	}
+}
+
+func TestACallerThatTakesLongToSendIsServed(t *testing.T) {
+	for _, w := range ways() {
+		t.Run(w.name, func(t *testing.T) {
+			s := prepare(t)
+			s.Write(t, "souk.yaml", strings.Replace(s.Read(t, "souk.yaml"), "handoff:\n", "handoff:\n  window: 1s\n", 1))
+			s.serve(t, w.souk)
+			s.start(t, w.conf)
+			r := s.chat(t, false, "")
+			w.sign(r)
+			gatewaytest.Slowly(r, 2500*time.Millisecond)
+			if a := gatewaytest.Do(t, s.client, r); a.Status != 200 {
+				t.Errorf("%d %s", a.Status, a.Body)
 			}
 		})
 	}

@@ -136,7 +136,7 @@ func TestAHundredReloadsLeaveNothing(t *testing.T) {
 	var after int
 	gatewaytest.Until(t, "the goroutines end", func() bool {
 		after = goroutines()
-		return after <= before+10
+		return after <= before+20 // of 100 and more that would be left behind
 	})
 	bytesAfter := heap()
 	t.Logf("goroutines: %d, then %d; heap: %.1f MB, then %.1f MB", before, after, float64(bytesBefore)/1e6, float64(bytesAfter)/1e6)

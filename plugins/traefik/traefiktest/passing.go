@@ -36,6 +36,7 @@ func bodies(t *testing.T, build Build) {
 		{"a body in chunks is signed where that is required", required, "prompt", -1, 200, true},
 		{"no body is not signed", required, "", 0, 200, false},
 		{"a body as large as the limit is signed", required, strings.Repeat("p", 1000), 1000, 200, true},
+		{"a body beyond the limit is refused, though it is not signed", map[string]any{"maxBody": 1000}, strings.Repeat("p", 1001), 1001, 413, false},
 		{"a body beyond the limit is refused", required, strings.Repeat("p", 1001), 1001, 413, false},
 		{"a body in chunks beyond the limit is refused", required, strings.Repeat("p", 1001), -1, 413, false},
 	} {
@@ -64,32 +65,25 @@ func bodies(t *testing.T, build Build) {
 			}
 		})
 	}
-	t.Run("a body passes while it comes", func(t *testing.T) {
-		first := make(chan struct{})
-		s := NewSidecar(t, Listen(t), func(w http.ResponseWriter, r *http.Request) {
-			half := make([]byte, 4)
-			if _, err := io.ReadFull(r.Body, half); err != nil {
-				t.Error(err)
-			}
-			close(first)
-			rest, err := io.ReadAll(r.Body)
-			if err != nil {
-				t.Error(err)
-			}
-			_, _ = w.Write(append(half, rest...))
-		})
+	t.Run("a body that comes slowly is signed when it is complete", func(t *testing.T) {
+		s := NewSidecar(t, Listen(t), nil)
 		g := gateway(t, build, noService(t), Config(s.URL, nil))
 		reader, writer := io.Pipe()
 		r := Request(t, "POST", g.URL+"/v1/files", "", user("alice"))
-		r.Body, r.ContentLength = reader, -1
+		r.Body, r.ContentLength = reader, 8
+		var complete int64
 		go func() {
 			_, _ = io.WriteString(writer, "half")
-			await(t, "the first half at the sidecar", first)
+			complete = time.Now().Unix() + 1 // signatures know whole seconds
+			<-time.After(time.Until(time.Unix(complete, 0)))
 			_, _ = io.WriteString(writer, "rest")
 			_ = writer.Close()
 		}()
-		if got := Send(t, r); got.Body != "halfrest" {
+		if got := Send(t, r); got.Status != 200 {
 			t.Fatalf("%d %s", got.Status, got.Body)
+		}
+		if got := s.Got()[0]; got.Verified.Created < complete || string(got.Body) != "halfrest" {
+			t.Errorf("signed at %d, body %q; the body was complete at %d", got.Verified.Created, got.Body, complete)
 		}
 	})
 	t.Run("8 MiB pass unchanged", func(t *testing.T) {
