@@ -1,7 +1,11 @@
 // Modules of their own, so that this file requires none of what only their tests need:
 //   sidecar/e2e             real clients: the official OpenAI SDK for Go
 //   redact/wasmtest         packages redact and handoff as WebAssembly: a wasm runtime
+//   wasm/standard, tinygo   the filter for Envoy and NGINX: an SDK each
+//   wasm/hosttest           the filter as compiled: a wasm runtime
 //   plugins/traefik/yaegi   what Traefik interprets: its interpreter
+//   plugins/traefik/e2e     the middleware in a real Traefik, which it builds from its own module
+//   examples/nginx/e2e      the files of that example in a real NGINX
 //   examples/schema         the published types of Kubernetes and Envoy, which the examples are held to
 module github.com/soukproxy/souk
 

@@ -25,17 +25,56 @@ func (s *scan) birthNumber(r *run) {
 	}
 }
 
-// mayBeDate says whether a run has three groups, a year, or eight digits in one group.
+// mayBeDate says whether a run has three groups, a year, or a date in eight digits.
 func (r *run) mayBeDate() bool {
-	if r.n >= 3 {
-		return true
-	}
 	for i := range r.n {
-		if size := r.to[i] - r.from[i]; size == 4 || size == 8 {
+		d := r.digits[r.pre[i]:r.pre[i+1]]
+		if len(d) == 4 && year(d) || len(d) == 8 && dateDigits(d) || i >= 2 && len(d) != 3 && r.sep[i] == r.sep[i-1] {
 			return true
 		}
 	}
 	return false
+}
+
+// timestamp is the end of a point in time at i, 2024-05-17 12:30 or 2024-05-17T12:30:45.678 (ISO 8601), 0 when there is none.
+// Midnight is what programs write behind a date of birth.
+func (s *scan) timestamp(i int) int {
+	const size = len("2024-05-17T")
+	if i+size > len(s.t) || !s.pairAt(i, s.t[i+2]) || !s.pairAt(i+2, s.t[i+4]) || !s.pairAt(i+5, s.t[i+4]) || !digit(s.t[i+8]) || !digit(s.t[i+9]) ||
+		s.t[i+10] != ' ' && s.t[i+10] != 'T' || s.has(i+size, "00:00") {
+		return 0
+	}
+	var d [8]byte
+	for k, at := range [8]int{0, 1, 2, 3, 5, 6, 8, 9} {
+		d[k] = s.t[i+at] - '0'
+	}
+	if !year(d[:4]) || !day(0, two(d[:], 4), two(d[:], 6)) {
+		return 0
+	}
+	return s.clock(i + size)
+}
+
+// clock is the end of the time of day at i, 12:30 or 12:30:45.678, 0 when there is none.
+func (s *scan) clock(i int) int {
+	if !s.pairAt(i, ':') || s.t[i] > '2' || s.at(i+3)-'0' > 5 || !digit(s.at(i+4)) {
+		return 0
+	}
+	end := i + 5
+	if s.at(end) == ':' && digit(s.at(i+6)) && digit(s.at(i+7)) {
+		end = i + 8
+		if c := s.at(end); (c == '.' || c == ',') && digit(s.at(end+1)) {
+			end = s.while(end+1, pDigit, 10)
+		}
+	}
+	if c := s.at(end); alnum(c) && c != 'Z' || c == ':' || (c == '.' || c == '/' || c == '-' || c == ',') && alnum(s.at(end+1)) {
+		return 0
+	}
+	return end
+}
+
+// pairAt says whether two digits and then c stand at i.
+func (s *scan) pairAt(i int, c byte) bool {
+	return digit(s.at(i)) && digit(s.at(i+1)) && s.at(i+2) == c
 }
 
 // numericDate says whether the groups i to i+2 are a date, in any order that is used.
@@ -209,8 +248,8 @@ func dateWord(w []byte) bool {
 
 // month says whether w names a month, by the beginning of its name in the languages that the labels have.
 func month(w []byte) bool {
-	if len(w) < 3 {
-		return false
+	if len(w) < 3 || w[0] >= 0xE1 {
+		return false // no script of such names
 	}
 	var b [16]byte
 	n := 0

@@ -10,26 +10,32 @@ func (s *scan) card(n *number) {
 	odd := false // not grouped as cards are
 	switch n.shape {
 	case g4444, g465, g464, g444, g4441, g4442, g44443, g44442, g44441, 4<<10 | 5<<5 | 6, 4<<10 | 4<<5 | 5, 8<<5 | 8, 6<<5 | 13, 4<<15 | 4<<10 | 4<<5 | 3, 4<<15 | 4<<10 | 5<<5:
-		if n.sep == '/' {
+		if n.sep == '/' && !s.announced(n, lCard) {
 			return
 		}
 	default:
-		if !n.bare && (!n.free || (n.least == 2 && n.most == 2 || n.least == 1 && n.most > 1) && !s.labelled(n.start, n.end, lCard)) {
+		if !n.bare && (!n.free && !(n.whole && s.announced(n, lCard)) || (n.least == 2 && n.most == 2 || n.least == 1 && n.most > 1) && !s.announced(n, lCard)) {
 			return
+		}
+		if n.sep == '.' && n.shape < 1<<10 {
+			return // a decimal
 		}
 		odd = !n.bare
 	}
 	if n.bare && len(d) <= 13 && (s.vetoed(n) || s.anothers(n, 0)) {
 		return // short ones are as often an order's, a time's or a bar code's
 	}
-	if len(d) > 16 && n.bare && !s.labelled(n.start, n.end, lCard) && (!longCard(d) || s.at(n.end) == ',' || s.at(n.start-1) == ',' || s.at(n.start-2) == ',') {
+	if len(d) > 16 && n.bare && !s.announced(n, lCard) && (!longCard(d) || s.listed(n)) {
 		return // an integer among others
 	}
-	if n.bare && s.nobody(n.start, n.end, 4, lOrder|lCode|lTime) {
+	if n.inner && s.nobodys(n, 24, lOrder|lCode) {
+		return // a piece of a longer number
+	}
+	if n.bare && s.nobodys(n, 4, lOrder|lCode|lTime) {
 		return
 	}
 	r := byChecksum
-	if s.labelled(n.start, n.end, lCard) {
+	if s.announced(n, lCard) {
 		r = byBoth
 	} else if odd {
 		r = byPrefix
@@ -37,10 +43,25 @@ func (s *scan) card(n *number) {
 	s.add(CreditCard, n.start, n.end, r)
 }
 
+// listed says whether the number stands in a list of numbers.
+func (s *scan) listed(n *number) bool {
+	before, after := n.start-1, n.end
+	for contains(" \"'", s.at(before)) {
+		before--
+	}
+	for contains(" \"'", s.at(after)) {
+		after++
+	}
+	if s.at(before) == ',' || s.at(before) == '[' {
+		return true
+	}
+	return s.at(after) == ',' && (digit(s.at(after+1)) || space(s.at(after+1)) && !letter(s.at(after+2)) && s.at(after+2) < 0x80)
+}
+
 // longCard says whether a scheme gives out more than sixteen digits every day.
 func longCard(d []byte) bool {
 	p4 := two(d, 0)*100 + two(d, 2)
-	return d[0] == 4 || p4/100 == 62 || p4 == 5018 || p4 == 5020 || p4 == 5038 || p4 == 5893 || p4 == 6304 || p4/10 == 676 || p4 == 6759
+	return p4/100 == 62 || p4 == 5018 || p4 == 5020 || p4 == 5038 || p4 == 5893 || p4 == 6304 || p4/10 == 676 || p4 == 6759
 }
 
 // issued says whether a scheme gives out numbers of this length in this range.

@@ -107,6 +107,15 @@ func TestPhoneNumbers(t *testing.T) {
 		"Patient NHS [[UK_NHS:722 736 3236]], contact [[PHONE:07700 900123]]",
 		"on my registered [[PHONE:21 259 903 5696]]. Could you look",
 		"SIN 146, phone [[PHONE:404-268-8350]]",
+		"telepon: [[PHONE:081204944502]]",
+		"the clinic ([[PHONE:779.512.6116]]) is closed, ([[PHONE:+7 (318) 673-6013]]) too",
+		"is [[PHONE:(+358) 965324966]] yours, or [[PHONE:(+30) 2267 577652]]?",
+		"Call me back on [[PHONE:1620218322]] when you get a chance.",
+		"Text [[PHONE:+47172970477]] to opt out.",
+		"my cell is [[PHONE:+45 (0) 0590 586482]] now",
+		"Best regards,\nTom\n[[PHONE:0776133991]]",
+		"Best regards,\nTom\n[[PHONE:741 702 9432]]",
+		"Add [[PHONE:02678463820]] to the list.",
 	})
 }
 
@@ -136,6 +145,10 @@ func TestWhatLooksLikeAPhoneNumberButIsNone(t *testing.T) {
 		"take 10 20 30 40 50",
 		"scores 12-15 21-19 22-20",
 		"follow us @acme.io",
+		"my iPhone 2005485215 is old",
+		"CEP 44983-209",
+		"0123456789 and x=0776133991, [0776133991, 0776133992]",
+		"741 702 9432 112 334",
 	})
 }
 

@@ -75,25 +75,64 @@ type hits struct {
 	ring [64]hit
 	n    int // ever found; the latest is ring[(n-1)%64]
 	pos  int // words before it have been looked at
+	last int // where the latest ends; far before every text when there is none
+	key  int // where the latest that names a secret ends, likewise
 }
 
 // words looks for context words from reach before start to reachAfter behind end.
 func (s *scan) words(start, end int) {
-	h := &s.hits
-	from := max(0, start-reach-maxWritten)
-	limit := min(len(s.t), end+reachAfter)
-	i := max(h.pos, from)
+	if limit := min(len(s.t), end+reachAfter); s.hits.pos < limit {
+		s.moreWords(max(s.hits.pos, start-reach-maxWritten), limit)
+	}
+}
+
+// moreWords looks for context words that begin in [i,limit).
+func (s *scan) moreWords(i, limit int) {
+	h, t, l := &s.hits, s.t, s.f.labels
 	for i < limit {
-		n, what := s.f.labels.at(s.t, i)
+		if c := t[i]; c < utf8.RuneSelf {
+			if !letter(c) {
+				i++
+				continue
+			}
+			if !l.heads.begins(t, i) {
+				i = nextWord(t, i, limit)
+				continue
+			}
+		}
+		n, what := l.at(t, i)
 		if n > 0 {
 			h.ring[h.n&63] = hit{start: int32(i), end: int32(i + n), what: what}
 			h.n++
 			i += n
+			if h.last = i; what&(lPassword|lKey) != 0 {
+				h.key = i
+			}
 			continue
 		}
-		i = nextWord(s.t, i, limit)
+		i = nextWord(t, i, limit)
 	}
 	h.pos = max(h.pos, i)
+}
+
+// around is the meanings of all context words within reach of the value at [start,end): what it does not have cannot
+// announce the value.
+func (s *scan) around(start, end int) (what label) {
+	s.words(start, end)
+	h := &s.hits
+	if h.last < start-reach {
+		return 0
+	}
+	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
+		w := &h.ring[k&63]
+		if int(w.end) < start-reach {
+			break
+		}
+		if int(w.start) <= end+reachAfter {
+			what |= w.what
+		}
+	}
+	return what
 }
 
 // nextWord is the next offset behind i where a word can begin.
@@ -103,14 +142,18 @@ func nextWord(t []byte, i, limit int) int {
 		_, n := utf8.DecodeRune(t[i:])
 		return i + n
 	}
+	i++
 	if !letter(c) {
-		return i + 1
+		return i
 	}
-	for i++; i < limit; i++ {
-		// camelCase begins a word at a capital that follows a small letter.
-		if !letter(t[i]) || props[t[i]]&pUpper != 0 && props[t[i-1]]&pLower != 0 {
-			break
+	// camelCase begins a word at a capital that follows a small letter.
+	if props[c]&pUpper != 0 {
+		for i < limit && props[t[i]]&pUpper != 0 {
+			i++
 		}
+	}
+	for i < limit && props[t[i]]&pLower != 0 {
+		i++
 	}
 	return i
 }
@@ -127,7 +170,7 @@ func (s *scan) near(start, end int, want label) bool {
 	s.words(start, end)
 	h := &s.hits
 	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
-		w := h.ring[k&63]
+		w := &h.ring[k&63]
 		if w.what&want != 0 && int(w.end) >= start-reach-maxWritten {
 			return true
 		}
@@ -146,9 +189,12 @@ const maxWritten = 40
 func (s *scan) distance(start, end int, want label) int {
 	s.words(start, end)
 	h := &s.hits
+	if h.last < start-reach {
+		return -1
+	}
 	nearer, before := -1, false
 	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
-		w := h.ring[k&63]
+		w := &h.ring[k&63]
 		if int(w.end) > start {
 			continue
 		}
@@ -171,19 +217,28 @@ func (s *scan) distance(start, end int, want label) int {
 	if before {
 		return -1
 	}
-	for k := max(0, h.n-64); k < h.n; k++ {
-		w := h.ring[k&63]
+	behind, until := -1, 0
+	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
+		w := &h.ring[k&63]
 		if int(w.start) < end {
-			continue
-		}
-		if int(w.start) > end+reachAfter {
 			break
 		}
-		if w.what&want != 0 && !s.divided(end, int(w.start)) {
-			return reach + 1 + int(w.start) - end
+		if w.what&want != 0 && int(w.start) <= end+reachAfter {
+			behind, until = int(w.start), int(w.end)
 		}
 	}
-	return -1
+	if behind < 0 || s.divided(end, behind) || s.keyOfNext(until) {
+		return -1
+	}
+	return reach + 1 + behind - end
+}
+
+// keyOfNext says whether the label that ends at i is the key of the value behind it.
+func (s *scan) keyOfNext(i int) bool {
+	for props[s.at(i)]&pWrap != 0 && s.at(i) != ':' {
+		i++
+	}
+	return s.at(i) == ':' || s.at(i) == '='
 }
 
 // unspent is distance for values that have no check digits: a label counts for the first number behind it and for those
@@ -220,8 +275,11 @@ func (s *scan) unspent(start, end int, want label) int {
 func (s *scan) nobody(start, end, limit int, what label) bool {
 	s.words(start, end)
 	h := &s.hits
+	if h.last < start-limit {
+		return false
+	}
 	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
-		w := h.ring[k&63]
+		w := &h.ring[k&63]
 		if int(w.end) > start {
 			continue
 		}

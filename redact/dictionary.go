@@ -7,7 +7,7 @@ import (
 
 // newTerms compiles the operator's dictionary.
 func newTerms(terms []string) (*lexicon, error) {
-	l := &lexicon{nodes: make([]node, 1), other: make(map[uint16]uint16), what: []label{0, 1}}
+	l := newLexiconBuilder(1)
 	for _, term := range terms {
 		if len(term) < minValue || !utf8.ValidString(term) {
 			return nil, errors.New("a dictionary term is shorter than two bytes or no UTF-8; remove it")
@@ -16,7 +16,7 @@ func newTerms(terms []string) (*lexicon, error) {
 			return nil, errLexicon
 		}
 	}
-	return l, nil
+	return l.compile(), nil
 }
 
 // dictionary looks for the operator's terms at every place where a word can begin.

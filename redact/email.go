@@ -24,24 +24,83 @@ func (s *scan) email(i int) {
 	if s.at(domain) == ' ' {
 		domain, loose = domain+1, true
 	}
-	start := s.localStart(local)
-	if start == local {
-		return
-	}
 	end, top := s.domainEnd(domain)
 	if end == 0 {
+		if end, top = s.hiddenDomain(domain); end == 0 {
+			return
+		}
+	}
+	start := s.localStart(local)
+	if start == local {
 		return
 	}
 	name := s.t[start:local]
 	switch {
 	case string(name) == "git":
 		return // git@host:owner/repository
-	case loose && !(commonTop(top) && (bytes.IndexByte(name, '.') > 0 || bytes.IndexByte(name, '_') > 0 || hasDigit(name) || s.labelled(start, local, lMail))):
+	case loose && !(commonTop(top) && (bytes.IndexByte(name, '.') > 0 || bytes.IndexByte(name, '_') > 0 || hasDigit(name)) || s.labelled(start, local, lMail)):
 		return
 	case s.notAddress(start, local, domain, end, top):
 		return
 	}
 	s.add(Email, start, end, byChecksum)
+}
+
+// hiddenEmail looks for an address whose '@' is written as the bracketed word [open,end): john [at] example.com, john(at)example(dot)com.
+func (s *scan) hiddenEmail(open, end int) {
+	local, domain := open, end
+	if s.at(local-1) == ' ' {
+		local--
+	}
+	if s.at(domain) == ' ' {
+		domain++
+	}
+	stop, top := s.domainEnd(domain)
+	if stop == 0 {
+		stop, top = s.hiddenDomain(domain)
+	}
+	if start := s.localStart(local); start < local && stop > 0 && (commonTop(top) || s.labelled(start, local, lMail)) {
+		s.add(Email, start, stop, byPrefix)
+	}
+}
+
+// hiddenDomain reads a domain whose dots may be written as words: example [dot] com, example(dot)com, example dot com.
+func (s *scan) hiddenDomain(i int) (end int, top []byte) {
+	const longest = 8 // labels
+	hidden := false
+	for range longest {
+		stop := s.labelEnd(i, min(len(s.t), i+63))
+		if stop == i {
+			return 0, nil
+		}
+		next := s.dotEnd(stop)
+		if next == 0 {
+			if top = s.t[i:stop]; hidden && topLevel(top) && commonTop(top) {
+				return stop, top
+			}
+			return 0, nil
+		}
+		hidden = hidden || next > stop+1
+		i = next
+	}
+	return 0, nil
+}
+
+// dotEnd is the end of what stands for a dot at i, 0 when nothing does.
+func (s *scan) dotEnd(i int) int {
+	switch s.at(i) {
+	case '.':
+		return i + 1
+	case ' ', '[', '(':
+	default:
+		return 0
+	}
+	for _, dot := range [...]string{"[dot]", "(dot)", " [dot] ", " (dot) ", " dot ", "[.]"} {
+		if s.foldHas(i, dot) {
+			return i + len(dot)
+		}
+	}
+	return 0
 }
 
 // notAddress are the look-alikes: scp targets, package versions, handles, scaled images, matrix products.

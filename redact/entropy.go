@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// entropy is Shannon's, in bits a byte.
+// entropy is Shannon's, in bits a byte, of at most maxSecret bytes.
 func entropy(v []byte) float64 {
 	var count [256]uint16
 	for _, c := range v {
@@ -14,12 +14,21 @@ func entropy(v []byte) float64 {
 	sum := 0.0
 	for _, c := range v {
 		if n := count[c]; n > 0 {
-			p := float64(n) / float64(len(v))
-			sum -= p * math.Log2(p)
+			sum += weightedLog[n]
 			count[c] = 0
 		}
 	}
-	return sum
+	return math.Log2(float64(len(v))) - sum/float64(len(v))
+}
+
+// weightedLog is n x log2(n); it is never written to.
+var weightedLog = buildWeightedLog()
+
+func buildWeightedLog() (l [maxSecret + 1]float64) {
+	for n := 2; n < len(l); n++ {
+		l[n] = float64(n) * math.Log2(float64(n))
+	}
+	return l
 }
 
 // varied says whether v has at least n different bytes: "xxxxxxxx" and "YOUR_KEY_HERE" stand for a value.
@@ -38,22 +47,22 @@ func varied(v []byte, n int) bool {
 }
 
 // strongEnough weighs what a value looks like against what its key says.
-func strongEnough(v []byte, what label, seen uint8, kinds int) bool {
+func strongEnough(v []byte, what label, seen property, kinds int) bool {
 	e := entropy(v)
 	n := len(v)
 	switch {
 	case seen&pLetter == 0:
 		// Digits alone: a person's password may be, a token is not.
-		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= 12 && e >= 1.5 && special(v) || what&lPassword != 0 && n >= 8 && n <= 10 && e >= 2.0 && !special(v)
+		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= maxFigures && e >= 1.5 && special(v) || what&lPassword != 0 && n >= 8 && n <= 10 && e >= 2.0 && !special(v)
 	case what&lPassword != 0:
 		if kinds >= 2 && seen&pDigit != 0 || special(v) && kinds >= 2 || special(v) && seen&pDigit != 0 {
 			return n >= 6 && e >= 2.0
 		}
-		return n >= 20 && e >= 3.6 && random(v) || n >= 8 && caseChanges(v)*3 >= n && !camelCase(v)
+		return n >= 20 && e >= 3.6 && random(v) || n >= 8 && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
 	default:
 		if seen&pDigit != 0 {
 			name := bytes.TrimRight(v, "0123456789")
-			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name))
+			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) || camelCase(name)))
 		}
 		return n >= 20 && e >= 3.6 && random(v)
 	}
@@ -67,7 +76,26 @@ func random(v []byte) bool {
 			vowels++
 		}
 	}
-	return caseChanges(v)*3 >= len(v) || vowels*6 < len(v)
+	return caseChanges(v)*3 >= len(v) && !pronounceable(v) || vowels*6 < len(v)
+}
+
+// pronounceable says whether vowels stand in letters as they do in words.
+func pronounceable(v []byte) bool {
+	vowels, run := 0, 0
+	for _, c := range v {
+		switch {
+		case contains("aeiouyAEIOUY", c):
+			vowels++
+			run = 0
+		case letter(c):
+			if run++; run > 4 {
+				return false
+			}
+		default:
+			run = 0
+		}
+	}
+	return vowels*9 >= len(v)*2
 }
 
 // camelCase says whether v is words that begin with capitals, as names of code are.

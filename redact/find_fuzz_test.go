@@ -15,6 +15,10 @@ func FuzzFind(f *testing.F) {
 	for _, pattern := range triggers() {
 		f.Add("password", repeated(pattern, 64))
 	}
+	f.Add("", []byte("00A00 00000"))
+	for _, text := range wholeValues() {
+		f.Add("", []byte(text))
+	}
 	f.Add("ssn", []byte("276\\u00366\xff\xfe7011 &#x40; %40 \u200b"))
 	every := finder(f, Options{Types: Types(), PrivateIPs: true, Dictionary: []string{"ab c", "é"}})
 	usual := finder(f, Options{})

@@ -6,16 +6,19 @@ func (s *scan) iban(a int) bool {
 	if a+15 > len(s.t) || !letter(s.t[a]) || !letter(s.t[a+1]) || !digit(s.t[a+2]) || !digit(s.t[a+3]) {
 		return false
 	}
-	size := ibanLength(upperCase(s.t[a]), upperCase(s.t[a+1]))
+	size, figures := ibanLength(upperCase(s.t[a]), upperCase(s.t[a+1]))
 	if size == 0 {
 		return false
 	}
 	var v [34]byte
-	n, i, parted := 0, a, false
+	n, i, parted, broken := 0, a, false, false
 	for n < size && i < len(s.t) {
 		c := s.t[i]
 		switch {
 		case alnum(c):
+			if figures && n >= 4 && !digit(c) {
+				return false
+			}
 			v[n] = upperCase(c)
 			n++
 			i++
@@ -25,6 +28,9 @@ func (s *scan) iban(a int) bool {
 		case c == ' ' && n >= 4 && s.at(i+1) == ' ' && alnum(s.at(i+2)):
 			parted = true
 			i += 2
+		case c == '\n' && n >= 4 && alnum(s.at(i+1)):
+			parted, broken = true, true
+			i++
 		default:
 			return false
 		}
@@ -42,6 +48,9 @@ func (s *scan) iban(a int) bool {
 			r = (r*100 + int(c-'A') + 10) % 97
 		}
 	}
+	if r != 1 && broken {
+		return false
+	}
 	// A wrong one is no other number either.
 	s.numberEnd = max(s.numberEnd, i)
 	s.phoneEnd = max(s.phoneEnd, i)
@@ -56,16 +65,29 @@ func (s *scan) iban(a int) bool {
 func ibanBefore(c byte) bool { return !alnum(c) }
 
 // ibanLength is the country's, 0 where there is none (SWIFT IBAN Registry, and the countries that use its form
-// without being in it).
-func ibanLength(a, b byte) int {
+// without being in it). figures says that there are no letters behind the check digits.
+func ibanLength(a, b byte) (size int, figures bool) {
+	n := ibanLengths[int(a-'A')*26+int(b-'A')]
+	return int(n &^ ibanFigures), n&ibanFigures != 0
+}
+
+const ibanFigures = 0x80
+
+// ibanLengths is by the country's two letters, with ibanFigures where that is so; it is never written to.
+var ibanLengths = buildIBANLengths()
+
+func buildIBANLengths() (l [26 * 26]uint8) {
 	const lengths = "AD24AE23AL28AO25AT20AZ28BA20BE16BF28BG22BH22BI27BJ28BR29BY28CF27CG27CH21CI28CM27CR22CV25CY28CZ24DE22DJ27" +
 		"DK18DO28DZ26EE20EG29ES24FI18FK18FO18FR27GA27GB22GE22GI23GL18GQ27GR27GT28GW25HN28HR21HU28IE22IL23IQ23IR26IS26IT27" +
 		"JO30KM27KW30KZ20LB28LC32LI21LT20LU20LV21LY25MA28MC27MD24ME22MG27MK19ML28MN20MR27MT31MU30MZ25NE28NI28NL18NO15OM23" +
 		"PK24PL28PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SN28SO23ST25SV28TD27TG28TL23TN24TR26UA29VA22VG24XK20YE30"
+	const figures = "AEATBABECRCZDEDKEEESFIFOGLHRHUILISLTMEMRNOPLPTRSSESISKTLTNXKVA"
+	at := func(s string, k int) *uint8 { return &l[int(s[k]-'A')*26+int(s[k+1]-'A')] }
 	for k := 0; k < len(lengths); k += 4 {
-		if lengths[k] == a && lengths[k+1] == b {
-			return int(lengths[k+2]-'0')*10 + int(lengths[k+3]-'0')
-		}
+		*at(lengths, k) = (lengths[k+2]-'0')*10 + lengths[k+3] - '0'
 	}
-	return 0
+	for k := 0; k < len(figures); k += 2 {
+		*at(figures, k) |= ibanFigures
+	}
+	return l
 }

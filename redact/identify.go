@@ -6,22 +6,25 @@ func (s *scan) identify(n *number) {
 	if same(d) {
 		return
 	}
+	if n.labels = s.around(n.start, n.end); n.sep == '_' && n.labels&(lIDs|lCard) == 0 {
+		return // a name
+	}
 	switch len(d) {
 	case 8:
-		s.check(n, NLBSN, lBSN|lNational, n.bare && dutchBSN(d))
-		s.check(n, AUTFN, lTFN|lTax, n.bare && australianTFN(d))
+		s.check(n, NLBSN, lBSN|lNational, n.bare, dutchBSN)
+		s.check(n, AUTFN, lTFN|lTax, n.bare, australianTFN)
 	case 9:
 		s.nine(n)
 	case 10:
-		s.check(n, UKNHS, lNHS, n.grouped(g334) && britishNHS(d))
-		s.check(n, AUMedicare, lMedicare, n.grouped(g451, 4<<10|5<<5|1) && australianMedicare(d))
-		s.check(n, USNPI, lNPI, n.bare && americanNPI(d))
+		s.check(n, UKNHS, lNHS, n.grouped(g334), britishNHS)
+		s.check(n, AUMedicare, lMedicare, n.grouped(g451, 4<<10|5<<5|1), australianMedicare)
+		s.check(n, USNPI, lNPI, n.bare, americanNPI)
 		s.swedish(n)
 	case 11:
 		s.eleven(n)
 	case 12:
 		s.aadhaar(n)
-		s.check(n, JPMyNumber, lMyNumber|lNational, n.grouped(g444) && japaneseMyNumber(d))
+		s.check(n, JPMyNumber, lMyNumber|lNational, n.grouped(g444), japaneseMyNumber)
 		s.card(n)
 		s.swedish(n)
 	case 13:
@@ -32,32 +35,43 @@ func (s *scan) identify(n *number) {
 		}
 		s.card(n)
 	case 15:
-		if (n.grouped(g1222332, g1222338, g132) || n.free) && frenchNIR(d) && !(n.bare && s.nobody(n.start, n.end, 16, lOrder|lTime|lCode)) {
+		if (n.grouped(g1222332, g1222338, g132) || n.free || n.whole && s.announced(n, lFR)) && frenchNIR(d) && !(n.bare && s.nobodys(n, 16, lOrder|lTime|lCode)) {
 			s.sure(n, FRNIR, lFR|lNational|lSSN)
 		}
 		s.card(n)
 	case 16, 17, 19:
 		s.card(n)
 	case 18:
-		if (n.grouped(g684, g6444) || n.free) && chineseResident(d, 0) {
+		if (n.grouped(g684, g6444) || n.free || n.whole && s.announced(n, lCN)) && chineseResident(d, 0) {
 			s.sure(n, CNResidentID, lCN|lNational)
 		}
 		s.card(n)
 	}
 }
 
+// announced is labelled for a number whose surroundings are known.
+func (s *scan) announced(n *number, what label) bool {
+	return n.labels&what != 0 && s.labelled(n.start, n.end, what)
+}
+
+// nobodys is nobody for a number whose surroundings are known.
+func (s *scan) nobodys(n *number, limit int, what label) bool {
+	return n.labels&what != 0 && s.nobody(n.start, n.end, limit, what)
+}
+
 // sure reports a number whose check digits and shape speak for themselves; a label makes it surer.
 func (s *scan) sure(n *number, t Type, what label) {
 	r := byChecksum
-	if s.labelled(n.start, n.end, what) {
+	if s.announced(n, what) {
 		r = byBoth
 	}
 	s.add(t, n.start, n.end, r)
 }
 
-// check reports a number whose check digits hold when a label announces it.
-func (s *scan) check(n *number, t Type, what label, holds bool) {
-	if holds && s.labelled(n.start, n.end, what) {
+// check reports a number of a shape that is the identifier's, or that stands alone, when a label announces it and its check digits
+// hold.
+func (s *scan) check(n *number, t Type, what label, shape bool, holds func([]byte) bool) {
+	if n.labels&what != 0 && (shape || n.whole) && holds(n.d) && s.labelled(n.start, n.end, what) {
 		s.add(t, n.start, n.end, byBoth)
 	}
 }
@@ -65,8 +79,8 @@ func (s *scan) check(n *number, t Type, what label, holds bool) {
 // formatted reports a number whose check digits hold: in its country's format as it is, otherwise with a label.
 func (s *scan) formatted(n *number, t Type, format bool, what label) {
 	switch {
-	case s.labelled(n.start, n.end, what):
-		if format || n.bare || n.free {
+	case s.announced(n, what):
+		if format || n.bare || n.whole {
 			s.add(t, n.start, n.end, byBoth)
 		}
 	case format:
@@ -76,12 +90,12 @@ func (s *scan) formatted(n *number, t Type, format bool, what label) {
 
 // vetoed says whether the text calls a bare number an order's, a version's, a time's or a bar code's.
 func (s *scan) vetoed(n *number) bool {
-	return s.nobody(n.start, n.end, 16, lOrder|lRef|lVersion|lTime|lCode) || s.at(n.start-1) == '#' && !letter(s.at(n.start-2))
+	return s.nobodys(n, 16, lOrder|lRef|lVersion|lTime|lCode) || s.at(n.start-1) == '#' && !letter(s.at(n.start-2))
 }
 
 // anothers says whether a label announces the number as another identifier than own.
 func (s *scan) anothers(n *number, own label) bool {
-	return s.labelled(n.start, n.end, lIDs&^(own|lNational|lTax|lZA)) && !s.labelled(n.start, n.end, own)
+	return s.announced(n, lIDs&^(own|lNational|lTax|lZA)) && !s.announced(n, own)
 }
 
 // nine are the identifiers of nine digits.
@@ -93,16 +107,16 @@ func (s *scan) nine(n *number) {
 	if americanITIN(d) {
 		s.american(n, USITIN, lITIN|lSSN|lTax)
 	}
-	s.check(n, CASIN, lSIN, n.grouped(g333) && canadianSIN(d))
-	s.check(n, NLBSN, lBSN|lNational, n.grouped(g333, g423) && dutchBSN(d))
-	s.check(n, AUTFN, lTFN|lTax, n.grouped(g333) && australianTFN(d))
-	s.check(n, USABARouting, lABA, n.grouped(g441, g333) && americanABA(d))
+	s.check(n, CASIN, lSIN, n.grouped(g333), canadianSIN)
+	s.check(n, NLBSN, lBSN|lNational, n.grouped(g333, g423), dutchBSN)
+	s.check(n, AUTFN, lTFN|lTax, n.grouped(g333), australianTFN)
+	s.check(n, USABARouting, lABA, n.grouped(g441, g333), americanABA)
 	if (n.bare || n.shape == g27 && n.sep == '-') && americanEIN(d) {
 		want := lEIN
 		if !n.bare {
 			want |= lTax
 		}
-		if s.unspent(n.start, n.end, want) >= 0 {
+		if n.labels&want != 0 && s.unspent(n.start, n.end, want) >= 0 {
 			s.add(USEIN, n.start, n.end, byPrefix)
 		}
 	}
@@ -111,12 +125,12 @@ func (s *scan) nine(n *number) {
 // american are SSN and ITIN, which have no check digits: 3-2-4 with dashes is their shape.
 func (s *scan) american(n *number, t Type, what label) {
 	switch {
-	case s.unspent(n.start, n.end, what) >= 0:
-		if n.bare || n.shape == g324 || n.free && n.shape != g333 {
+	case n.labels&what != 0 && s.unspent(n.start, n.end, what) >= 0:
+		if n.bare || n.shape == g324 || n.whole {
 			s.add(t, n.start, n.end, byBoth)
 		}
 	case n.shape == g324 && n.sep == '-':
-		if !s.nobody(n.start, n.end, 16, lOrder|lCode) && s.at(n.start-1) != '-' {
+		if !s.nobodys(n, 16, lOrder|lCode) && s.at(n.start-1) != '-' {
 			s.add(t, n.start, n.end, byShape)
 		}
 	}
@@ -128,35 +142,36 @@ func (s *scan) eleven(n *number) {
 	if brazilianCPF(d) {
 		s.formatted(n, BRCPF, n.shape == g3332, lCPF|lTax)
 	}
-	if belgianNRN(d) && (n.grouped(g22232, g632) || n.shape == g64<<5|2) {
+	if belgianNRN(d) {
 		format := n.shape == g22232
-		if s.labelled(n.start, n.end, lBE|lNational) {
+		if s.announced(n, lBE|lNational) {
 			s.add(BENRN, n.start, n.end, byBoth)
-		} else if format || !s.nobody(n.start, n.end, 16, lOrder|lTime|lCode) && !s.anothers(n, lBE) {
+		} else if format || (n.grouped(g632) || n.shape == g64<<5|2) && !s.nobodys(n, 16, lOrder|lTime|lCode) && !s.anothers(n, lBE) {
 			s.add(BENRN, n.start, n.end, byChecksum)
 		}
 	}
-	s.check(n, DETaxID, lDETax|lTax, n.grouped(g2333, g3332) && germanTax(d))
-	s.check(n, PLPESEL, lPESEL|lNational, n.bare && polishPESEL(d))
-	s.check(n, AUABN, lABN|lTax, n.grouped(g2333) && australianABN(d))
-	s.check(n, TRID, lTR|lNational, n.grouped(g3332) && turkishID(d))
-	s.check(n, AUMedicare, lMedicare, n.grouped(g4511, 4<<10|5<<5|2) && australianMedicare(d[:10]) && d[10] > 0)
+	s.check(n, DETaxID, lDETax|lTax, n.grouped(g2333, g3332), germanTax)
+	s.check(n, PLPESEL, lPESEL|lNational, n.bare, polishPESEL)
+	s.check(n, AUABN, lABN|lTax, n.grouped(g2333), australianABN)
+	s.check(n, TRID, lTR|lNational, n.grouped(g3332), turkishID)
+	s.check(n, AUMedicare, lMedicare, n.grouped(g4511, 4<<10|5<<5|2), australianMedicareLong)
 }
 
 // swedish are personnummer of ten and twelve digits.
 func (s *scan) swedish(n *number) {
 	d := n.d
-	if !n.grouped(g64, g84) || !swedishPersonnummer(d) {
+	if !swedishPersonnummer(d) {
 		return
 	}
 	switch {
-	case s.labelled(n.start, n.end, lSE|lNational):
+	case s.announced(n, lSE|lNational):
 		s.add(SEPersonnummer, n.start, n.end, byBoth)
+	case !n.grouped(g64, g84):
 	case len(d) == 10 && n.sep != '-', n.sep == '.':
 		// Ten digits in a row are too often seconds or an order.
 	case len(d) == 12 && n.bare && (two(d, 0)*100+two(d, 2) >= 2005 && two(d, 8) < 24 && two(d, 10) < 60 || s.vetoed(n)):
 		// Year, month, day, hour and minute.
-	case len(d) == 12 && two(d, 0) < 19 || s.nobody(n.start, n.end, 16, lOrder|lCode):
+	case len(d) == 12 && two(d, 0) < 19 || s.nobodys(n, 16, lOrder|lCode):
 	default:
 		s.add(SEPersonnummer, n.start, n.end, byChecksum)
 	}
@@ -164,13 +179,13 @@ func (s *scan) swedish(n *number) {
 
 // aadhaar is spaced 4-4-4, or bare with a label.
 func (s *scan) aadhaar(n *number) {
-	if n.d[0] < 2 || !verhoeff(n.d) || !n.grouped(g444) {
+	if n.d[0] < 2 || !(n.whole || n.grouped(g444)) || !verhoeff(n.d) {
 		return
 	}
 	switch {
-	case s.labelled(n.start, n.end, lAadhaar):
+	case s.announced(n, lAadhaar):
 		s.add(INAadhaar, n.start, n.end, byBoth)
-	case !n.bare && !n.inner && (n.sep == ' ' || n.sep == '-') && !s.nobody(n.start, n.end, 16, lOrder|lCode) && !s.anothers(n, lAadhaar):
+	case !n.bare && n.grouped(g444) && !n.inner && (n.sep == ' ' || n.sep == '-') && !s.nobodys(n, 16, lOrder|lCode) && !s.anothers(n, lAadhaar):
 		s.add(INAadhaar, n.start, n.end, byChecksum)
 	}
 }
@@ -179,22 +194,26 @@ func (s *scan) aadhaar(n *number) {
 func (s *scan) thirteen(n *number) {
 	d := n.d
 	millis := n.bare && d[0] == 1 && d[1] >= 2
-	if thaiTNIN(d) && n.grouped(g14521) {
-		if s.labelled(n.start, n.end, lTH) {
+	if thaiTNIN(d) && (n.whole || n.grouped(g14521)) {
+		if s.announced(n, lTH|lNational) {
 			s.add(THTNIN, n.start, n.end, byBoth)
+		} else if !n.grouped(g14521) {
+			// In other groups it is another's as often.
 		} else if !n.bare || !millis && !s.vetoed(n) && !s.anothers(n, lTH) {
 			s.add(THTNIN, n.start, n.end, byChecksum)
 		}
 	}
-	if koreanRRN(d) && n.grouped(g67) {
-		if (koreanCheck(d) || koreanNew(d)) && s.labelled(n.start, n.end, lKR) {
+	if koreanRRN(d) && (n.whole || n.grouped(g67)) {
+		if (koreanCheck(d) || koreanNew(d)) && s.announced(n, lKR) {
 			s.add(KRRRN, n.start, n.end, byBoth)
+		} else if !n.grouped(g67) {
+			// likewise
 		} else if koreanCheck(d) && (!n.bare || !millis && !s.vetoed(n) && !s.anothers(n, lKR)) {
 			s.add(KRRRN, n.start, n.end, byChecksum)
 		} else if !n.bare && n.sep == '-' && koreanNew(d) && !s.vetoed(n) {
 			s.add(KRRRN, n.start, n.end, byShape)
 		}
 	}
-	s.check(n, ZAID, lZA|lNational, n.grouped(g6421, g643, 6<<15|4<<10|1<<5|2) && southAfricanID(d))
+	s.check(n, ZAID, lZA|lNational, n.grouped(g6421, g643, 6<<15|4<<10|1<<5|2), southAfricanID)
 	s.card(n)
 }

@@ -25,6 +25,9 @@ func australianMedicare(d []byte) bool {
 	return d[0] >= 2 && d[0] <= 6 && d[9] > 0 && weighted(d[:8], "13791379")%10 == int(d[8])
 }
 
+// australianMedicareLong checks a Medicare card number with the holder's place on the card behind it, 1 to 9.
+func australianMedicareLong(d []byte) bool { return d[10] > 0 && australianMedicare(d[:10]) }
+
 // southAfricanID checks an identity number (Identification Act 68 of 1997): a date of birth, a citizenship of 0, 1 or
 // 2, and a Luhn digit.
 func southAfricanID(d []byte) bool {

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"bytes"
+	"sync"
 	"unsafe"
 )
 
@@ -18,7 +19,12 @@ const (
 // is looked into three levels deep: of tool arguments, which a program reads, the strings alone; of a message's content, which
 // a model reads, also keys and long numbers.
 func FindJSON(dst []Finding, f *Finder, body []byte) ([]Finding, error) {
-	w := walker{jsonReader: jsonReader{text: body}, detector: found{f}, found: dst}
+	return DetectJSON(dst, found{f}, body)
+}
+
+// DetectJSON is FindJSON with any Detector: it gets the texts one by one, in the order of the body.
+func DetectJSON(dst []Finding, d Detector, body []byte) ([]Finding, error) {
+	w := walker{jsonReader: jsonReader{text: body}, detector: d, found: dst}
 	if err := w.body(); err != nil {
 		return dst, err
 	}
@@ -51,6 +57,22 @@ type walker struct {
 	prose    bool // the outermost of them is a message's: keys and numbers are text too
 	depth    int
 	sources  int // objects of roleSource around the reader
+}
+
+// release lets go of the body and of scratch that one large body has grown, and keeps the rest for another walk.
+func (w *walker) release(pool *sync.Pool) {
+	const keep = 1 << 16
+	kept := walker{found: w.found[:0], levels: w.levels[:0], scratch: w.scratch}
+	for i := range kept.scratch {
+		if cap(kept.scratch[i]) > keep {
+			kept.scratch[i] = nil
+		}
+	}
+	if cap(kept.found) > keep/24 {
+		kept.found, kept.levels = nil, nil
+	}
+	*w = kept
+	pool.Put(w)
 }
 
 // A level of a finding is how many strings it stands in. quoted marks a number, in whose place a token needs quotes.
@@ -196,9 +218,9 @@ func (w *walker) object(as role) {
 // key lets the detector look at the key that the reader has just passed.
 func (w *walker) key() {
 	// The value may be looked at with its key in hand, so this goes by the text, not by a copy in the scratch.
-	end := w.keyAt + bytes.IndexByte(w.text[w.keyAt:], '"')
+	end := w.keyAt + indexByte(w.text[w.keyAt:], '"')
 	content := w.text[w.keyAt:end]
-	if bytes.IndexByte(content, '\\') < 0 {
+	if indexByte(content, '\\') < 0 {
 		w.string(w.keyAt, content, false, nil)
 		return
 	}

@@ -1,7 +1,9 @@
 package redact
 
 import (
-	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -9,21 +11,42 @@ import (
 // unescape appends the decoded content of a JSON string (RFC 8259, section 7). A lone surrogate becomes U+FFFD. It is false at an
 // escape that does not exist.
 func unescape(dst, content []byte) ([]byte, bool) {
-	for len(content) > 0 {
-		i := bytes.IndexByte(content, '\\')
-		if i < 0 {
-			return append(dst, content...), true
+	at := len(dst)
+	// No escape is shorter than what it stands for, so that whole words can be copied before it is known where the text in
+	// them ends.
+	dst = slices.Grow(dst, len(content))[:at+len(content)]
+	for i := 0; i < len(content); {
+		if len(content)-i >= 8 {
+			word := binary.LittleEndian.Uint64(content[i:])
+			binary.LittleEndian.PutUint64(dst[at:], word)
+			marked := zeros(word ^ '\\'*ones)
+			if marked == 0 {
+				i, at = i+8, at+8
+				continue
+			}
+			run := bits.TrailingZeros64(marked) / 8
+			i, at = i+run, at+run
+		} else if content[i] != '\\' {
+			dst[at] = content[i]
+			i, at = i+1, at+1
+			continue
 		}
-		dst = append(dst, content[:i]...)
+		if i+1 < len(content) && shortEscapes[content[i+1]] != 0 {
+			dst[at] = shortEscapes[content[i+1]]
+			i, at = i+2, at+1
+			continue
+		}
 		c, n := escapedRune(content[i:])
 		if n == 0 {
-			return dst, false
+			return dst[:at], false
 		}
-		dst = utf8.AppendRune(dst, c)
-		content = content[i+n:]
+		i, at = i+n, len(utf8.AppendRune(dst[:at], c))
 	}
-	return dst, true
+	return dst[:at], true
 }
+
+// shortEscapes are the characters of the escapes of two bytes, by the second; it is never written to.
+var shortEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 // escapedRune reads the escape sequence that content begins with, and its length in bytes; 0: there is no such escape. Two
 // sequences that are a surrogate pair are one.
@@ -148,7 +171,7 @@ func (m *offsetMap) end(decoded int) int   { return m.move(decoded, true) }
 
 func (m *offsetMap) move(target int, after bool) int {
 	for m.decoded < target {
-		run := bytes.IndexByte(m.content[m.raw:], '\\')
+		run := indexByte(m.content[m.raw:], '\\')
 		if run < 0 || m.decoded+run >= target {
 			// Everything up to the target stands for itself.
 			return m.raw + target - m.decoded

@@ -2,25 +2,30 @@ package redact
 
 import "bytes"
 
-// colon looks at what the ':' at i marks: a URL, an address, a token, the value of a key.
-func (s *scan) colon(i int) {
+// colon looks at what the ':' at i marks: a URL, an address, a token, the value of a key. It gives the offset to go on from.
+func (s *scan) colon(i int) int {
 	next := s.at(i + 1)
 	if next == ':' && s.at(i-1) == ':' {
-		return
+		return i + 1
 	}
 	if next == '/' && s.at(i+2) == '/' {
 		s.authority(i)
-		return
+		return i + 1
 	}
-	if hex(next) || next == ':' {
-		s.colons(i)
+	within := i < s.colonEnd
+	if !within && props[next]&(pHex|pColon) != 0 {
+		if end := s.colons(i); end > i {
+			return end
+		}
 	}
-	if digit(s.at(i-1)) && (alnum(next) || next == '_' || next == '-') {
+	if i >= 8 && digit(s.t[i-8]) && digit(s.t[i-1]) && (alnum(next) || next == '_' || next == '-') {
 		s.telegram(i)
 	}
-	if next != '=' { // ":=" is looked at by its second half
+	// ":=" is looked at by its second half; behind another ':' of one run of hexadecimal digits there is no key.
+	if next != '=' && !(within && s.t[i-1] != ':') {
 		s.value(i, i+1)
 	}
+	return i + 1
 }
 
 // equal looks at what the '=' at i marks.
@@ -56,7 +61,9 @@ func (s *scan) element(i int) {
 		end++
 	}
 	if s.at(end) == '<' && s.at(end+1) == '/' {
-		s.judge(i, i+1, end, true)
+		if what, ok := s.keyName(i); ok && what != lCounts {
+			s.judge(what, i, i+1, end, true)
+		}
 	}
 }
 
@@ -66,11 +73,20 @@ const (
 	maxSecret = 256
 	longValue = 48
 	maxTries  = 4
+	// maxFigures is the length of the longest password without letters.
+	maxFigures = 12
 )
 
 // value reads the value that begins behind from, for the key that ends before the separator at sep.
 func (s *scan) value(sep, from int) {
 	if sep < s.userEnd || from > s.valueStart && from < s.valueEnd && s.valueTries >= maxTries {
+		return
+	}
+	if props[s.at(sep-1)]&(pKey|pWrap) == 0 {
+		return
+	}
+	what, ok := s.keyName(sep)
+	if !ok || what == lCounts {
 		return
 	}
 	i := from
@@ -80,36 +96,47 @@ func (s *scan) value(sep, from int) {
 	if c := s.at(i); c == '\n' || c == '\r' {
 		return
 	}
-	// "Authorization: Bearer x" has a scheme before the value.
-	for _, scheme := range [...]string{"bearer ", "basic ", "token ", "apikey ", "digest "} {
-		if c := s.t[i] | 0x20; c == scheme[0] && s.foldHas(i, scheme) {
-			i += len(scheme)
-			break
-		}
-	}
+	i += s.scheme(i)
 	quote := s.at(i)
 	if quote != '"' && quote != '\'' && quote != '`' {
-		s.judge(sep, i, s.unquoted(i), false)
+		s.judge(what, sep, i, s.unquoted(i), false)
 		return
 	}
 	i++
 	for s.at(i) == quote && i < from+9 {
 		i++ // """
 	}
-	for _, scheme := range [...]string{"bearer ", "basic ", "token "} {
-		if s.foldHas(i, scheme) {
-			i += len(scheme)
-		}
-	}
+	i += s.scheme(i)
 	end := i
 	for end < len(s.t) && end-i < maxSecret && s.t[end] != quote && s.t[end] != '\n' && s.t[end] != ' ' {
 		end++
 	}
-	if s.at(end) == quote {
-		s.judge(sep, i, end, true)
-	} else if s.at(end) == ' ' {
-		return // words
+	if s.at(end) == quote { // a space ends it otherwise: words
+		s.judge(what, sep, i, end, true)
 	}
+}
+
+// scheme is the length of the scheme that stands before the value at i: "Authorization: Bearer x" (RFC 9110, section 11.4).
+func (s *scan) scheme(i int) int {
+	word := ""
+	switch s.at(i) | 0x20 {
+	case 'b':
+		if word = "bearer "; s.at(i+1)|0x20 == 'a' {
+			word = "basic "
+		}
+	case 't':
+		word = "token "
+	case 'a':
+		word = "apikey "
+	case 'd':
+		word = "digest "
+	default:
+		return 0
+	}
+	if !s.foldHas(i, word) {
+		return 0
+	}
+	return len(word)
 }
 
 // unquoted is the end of a value without quotes that begins at i.
@@ -118,10 +145,10 @@ func (s *scan) unquoted(i int) int {
 		return s.valueEnd
 	}
 	s.valueTries = 0
-	end := i
-	for end < len(s.t) && end-i <= maxSecret {
+	end, limit := i, min(len(s.t), i+maxSecret+1)
+	for end < limit {
 		c := s.t[end]
-		if c >= 0x80 || space(c) || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == ';' || c == ',' || c == '&' && s.parameter(end+1) || c == '|' || c == ')' || c == ']' || c == '}' {
+		if props[c]&pStop != 0 || c == '&' && s.parameter(end+1) {
 			break
 		}
 		end++
@@ -136,15 +163,17 @@ func (s *scan) parameter(i int) bool {
 	return end > i && s.at(end) == '='
 }
 
-// judge reports the value [a,b) when its form is that of a secret and the key before sep says that it is one.
-func (s *scan) judge(sep, a, b int, quoted bool) {
+// judge reports the value [a,b) when its form is that of the secret that its key names. what is 0 when only a label before
+// the separator at sep can tell, which is looked for last.
+func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 	if b-a > maxSecret {
 		return
 	}
 	if !quoted {
-		if s.valueTries++; s.valueTries > maxTries {
+		if s.valueTries >= maxTries {
 			return
 		}
+		s.valueTries += 1 + (b-a)/64 // a long one costs as much as several
 		for b > a && (s.t[b-1] == '.' || s.t[b-1] == '?' || s.t[b-1] == ':' || s.t[b-1] == '\\') {
 			b--
 		}
@@ -152,33 +181,37 @@ func (s *scan) judge(sep, a, b int, quoted bool) {
 	if b-a < 6 {
 		return
 	}
-	if b-a > longValue {
-		// Looking at the key is cheaper.
-		if _, ok := s.secretKey(sep); !ok {
+	if what == 0 && b-a > longValue {
+		// Looking for the label is cheaper.
+		if what = s.labelledKey(sep); what == 0 {
 			return
 		}
 	}
 	v := s.t[a:b]
-	var seen uint8
+	var seen property
 	high := false
 	for _, c := range v {
 		seen |= props[c]
 		high = high || c >= 0x80
 	}
 	kinds := 0
-	for _, k := range [...]uint8{pDigit, pLower, pUpper} {
+	for _, k := range [...]property{pDigit, pLower, pUpper} {
 		if seen&k != 0 {
 			kinds++
 		}
 	}
-	if high || seen&pLetter == 0 && seen&pDigit == 0 {
+	if high || seen&pLetter == 0 && (seen&pDigit == 0 || b-a > maxFigures) {
 		return
 	}
 	if kinds < 2 && !special(v) && b-a < 20 && !(seen&pLetter == 0) {
 		return // one word
 	}
-	what, ok := s.secretKey(sep)
-	if !ok || !strongEnough(v, what, seen, kinds) || s.f.standIn(v) || codeValue(v, quoted) {
+	if what == 0 {
+		if what = s.labelledKey(sep); what == 0 {
+			return
+		}
+	}
+	if !strongEnough(v, what, seen, kinds) || s.f.standIn(v) || codeValue(v, quoted) {
 		return
 	}
 	if s.awsSecret(a, b) {
@@ -190,85 +223,6 @@ func (s *scan) judge(sep, a, b int, quoted bool) {
 		t = ConnectionString // Server=...;Password=...;
 	}
 	s.add(t, a, b, byContext)
-}
-
-// secretKey says whether the key that ends before the separator at sep names a secret, and of which kind.
-func (s *scan) secretKey(sep int) (label, bool) {
-	// Brackets, quotes and spaces between the key and its separator.
-	i := sep
-	for i > 0 && sep-i < 6 && (contains(" \t\"'`])*:?", s.t[i-1])) {
-		i--
-	}
-	if i == 0 {
-		return 0, false
-	}
-	a := s.whileBack(i, pAlnum|pURLSafe, 64)
-	key := s.t[a:i]
-	if countsSecrets(key) {
-		return 0, false
-	}
-	if what := secretSuffix(key); what != 0 {
-		return what, true
-	}
-	// A label word that ends in the key or just before it: "api key (prod): x", "DB_PASSWORD_2=x", "密码：x".
-	s.words(sep, sep)
-	h := &s.hits
-	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
-		w := h.ring[k&63]
-		if int(w.end) > i {
-			continue
-		}
-		if i-int(w.end) > 14 {
-			break
-		}
-		if w.what&(lPassword|lKey|lAWS) == 0 {
-			continue
-		}
-		if w.what&(lPassword|lKey) == 0 || !s.keyGoesOn(int(w.end), i) {
-			continue
-		}
-		return w.what, true
-	}
-	return 0, false
-}
-
-// keyGoesOn says whether what follows a label word up to the separator is still part of the key's name.
-func (s *scan) keyGoesOn(from, to int) bool {
-	for i := from; i < to; i++ {
-		if c := s.t[i]; !alnum(c) && c < 0x80 && !contains(" _-[].\"'#*", c) || c == '.' && space(s.at(i+1)) {
-			return false
-		}
-	}
-	return true
-}
-
-// secretSuffix gives the kind of secret that the end of a key names.
-func secretSuffix(key []byte) label {
-	for _, w := range [...]struct {
-		end  string
-		what label
-	}{{"password", lPassword}, {"passwd", lPassword}, {"passwort", lPassword}, {"passphrase", lPassword}, {"pwd", lPassword}, {"secret", lPassword}, {"pass", lPassword},
-		{"token", lKey}, {"apikey", lKey}, {"api_key", lKey}, {"api-key", lKey}, {"accesskey", lKey}, {"access_key", lKey}, {"secretkey", lKey}, {"secret_key", lKey}, {"secret-key", lKey},
-		{"private_key", lKey}, {"authkey", lKey}, {"auth_key", lKey}, {"encryption_key", lKey}, {"signing_key", lKey}, {"master_key", lKey}, {"account_key", lKey}, {"accountkey", lKey},
-		{"sharedaccesskey", lKey}, {"shared_key", lKey}, {"license_key", lKey}, {"credentials", lPassword}, {"credential", lPassword}, {"authorization", lKey}, {"authtoken", lKey}, {"_auth", lKey}, {"authentication", lKey}} {
-		if len(key) >= len(w.end) && equalFold(key[len(key)-len(w.end):], w.end) {
-			if w.end == "pass" && len(key) > 4 && letter(key[len(key)-5]) && !(props[key[len(key)-4]]&pUpper != 0 && props[key[len(key)-5]]&pLower != 0) {
-				return 0 // "bypass", "compass"
-			}
-			return w.what
-		}
-	}
-	return 0
-}
-
-// countsSecrets are keys about secrets that hold none: max_tokens, token_count, password_policy.
-func countsSecrets(key []byte) bool {
-	for _, w := range [...]string{"tokens", "count", "limit", "length", "policy", "type", "name", "expiry", "expires", "url", "uri", "path", "file", "hash", "enabled", "required", "regex", "pattern", "size", "budget", "endpoint", "header", "field", "label", "hint", "format", "min", "max", "usage", "prefix", "version", "ttl", "public_key", "publickey", "monkey", "turkey", "_id", "keyid"} {
-		if len(key) >= len(w) && equalFold(key[len(key)-len(w):], w) {
-			return true
-		}
-	}
-	return false
 }
 
 // keyAfterSemicolon says whether a ';' stands before the key whose separator is at sep.

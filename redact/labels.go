@@ -20,7 +20,7 @@ func labelWords() []labelLine {
 
 func contactLabels() []labelLine {
 	return []labelLine{
-		{lPhone, "phone*|telephone*|tel|tel no|telno|telnr|mobile*|cell|cellphone*|cellular|fax*|whatsapp|wechat|viber|sms|hotline|helpline|landline|handset|msisdn|phone no|caller id|dial*|voicemail"},
+		{lPhone, "mob|phone*|telephone*|tel|tel no|telno|telnr|mobile*|cell|cellphone*|cellular|fax*|whatsapp|wechat|viber|sms|hotline|helpline|landline|handset|msisdn|phone no|caller id|dial*|voicemail"},
 		{lPhone, "电话*|电话号码|手机*|手机号|手机号码|联系电话|联系方式|座机|固话|热线|传真|微信|致电|拨打|来电|電話*|手機*|行動電話|聯絡電話|傳真|撥打"},
 		{lPhone, "telefon*|handy*|mobil*|rufnummer*|durchwahl|festnetz*|mobilfunk*|fernsprecher|anrufen|rufen sie*|rufe|ruf mich*|ruft"},
 		{lPhone, "portable*|tel fixe|fixe|numero de tel*|numero de portable|joignable*|appelez*|appeler|rappeler|rappelez*"},
@@ -32,9 +32,9 @@ func contactLabels() []labelLine {
 		{lPhone, "هاتف*|الهاتف|جوال*|الجوال|موبايل*|رقم الهاتف|رقم الجوال|تلفون|اتصل*|فاكس|תלפון|טלפון*|נייד|פלאפון|הטלפון|פקס"},
 		{lPhone, "फोन|फ़ोन|मोबाइल|मोबाइल नंबर|दूरभाष|कॉल|โทร*|โทรศัพท์|เบอร์*|มือถือ|แฟกซ์|dien thoai*|goi cho*|goi so|goi den|so dt|sdt|di dong|lien he|telepon*|ponsel|nomor hp|no hp|hubungi|nomor telepon|no telp|telp"},
 		{lPhone, "電話番号|携帯*|携帯電話|お電話|連絡先|ファックス|전화*|전화번호|휴대폰*|휴대전화*|핸드폰|연락처|팩스|연락"},
-		{lCall, "call|calls|called|calling|contact*|reach|reach me|text me|text us|ring|my number|his number|her number|your number|their number|our number|office|home|work|llama|messages to|message to|registered|联系|聯絡|联络|連絡"},
+		{lCall, "call|calls|called|calling|contact*|reach|reach me|text|text me|text us|ring|sim|best number|new number|direct number|whose number|old number|wrong number|right number|this number|that number|my number|his number|her number|your number|their number|our number|office|home|work|llama|messages to|message to|registered|联系|聯絡|联络|連絡"},
 		{lMail, "email*|e mail*|mail|mailto|邮箱|电子邮件|邮件|電郵|信箱|correo*|courriel|adresse e mail|posta elettronica|メール*|이메일|почта|эл почта|البريد|อีเมล"},
-		{lCard, "card*|credit card*|debit card*|visa|mastercard|amex|卡号|银行卡|信用卡|借记卡|tarjeta*|carte*|kreditkarte*|karte|carta|cartao|kort|kortti|karta|kart|карта|карты|カード*|카드*|بطاقة|kartu|the tin dung"},
+		{lCard, "card*|credit card*|debit card*|visa|mastercard|amex|卡号|银行卡|信用卡|借记卡|tarjeta*|carte*|kreditkarte*|karte|carta|cartao|kort|kortti|karta|kart|карта|карты|カード*|카드*|بطاقة|kartu|บัตรเครดิต*|บัตรเดบิต*|the tin dung"},
 	}
 }
 
@@ -42,7 +42,7 @@ func personLabels() []labelLine {
 	return []labelLine{
 		{lBirth, "date of birth|dob|d o b|birth date*|birthdate*|birthday*|birth day|born|born on|birth|bday|date born|birth dt|bdate|dateofbirth"},
 		{lBirth, "出生|出生日期|生日|出生年月|出生年月日|生于|出生于|誕生日|生年月日|出生地日期|生まれ|誕生|생년월일|생일|출생*|태어난|태어나|태어났"},
-		{lBirth, "geburtsdatum*|geburtstag*|geboren*|geb|geb am|geb dat|ne le|nee le|ne a|nee a|ne en|nee en|nee|date de naissance|naissance|anniversaire|fecha de nacimiento|f nacimiento|fec nac*|nacimiento|nacid*|nacio|cumpleanos"},
+		{lBirth, "geburtsdatum*|geburtstag*|geboren*|geb|geb am|geb dat|ne le|nee le|ne(e)|ne(e) le|ne a|nee a|ne en|nee en|nee|date de naissance|naissance|anniversaire|fecha de nacimiento|f nacimiento|fec nac*|nacimiento|nacid*|nacio|cumpleanos"},
 		{lBirth, "data di nascita|nascita|nato|nata|nato il|nata il|compleanno|data de nascimento|nascimento|nascid*|nasceu|aniversario|dt nasc|nasc|geboortedatum*|geboorte*|verjaardag|geboren op"},
 		{lBirth, "fodelsedatum*|fodd*|fodelsedag*|fodselsdato*|fodselsdag*|fodt|syntymaaika*|syntymapaiva*|syntyn*|synt|data urodzenia|urodzon*|urodziny|datum narozeni|narozen*|datum narodenia"},
 		{lBirth, "szuletesi*|szuletes*|szuletett|data nasterii|nascut*|data nasterii|dogum tarihi|dogum*|dogdu*|dogumlu|tanggal lahir|tgl lahir|lahir|ngay sinh|sinh ngay|sinh"},
@@ -70,7 +70,7 @@ func europeLabels() []labelLine {
 		{lDETax, "steuer id*|steueridentifikation*|steuer identifikation*|steuerliche identifikation*|steuer idnr|steueridnr|steueridnummer|steuer nummer|idnr|id nr|identifikationsnummer|german tax*|tax id*|steuernummer|tin|idnummer|bzst|德国税号"},
 		{lNHS, "nhs*|nhs no|nhs number|national health service|health service number|health number|patient no|patient number"},
 		{lPESEL, "pesel*|numer pesel|nr pesel|numer ewidencyjny"},
-		{lBSN, "bsn*|burgerservicenummer*|burger service nummer|sofinummer|sofi nummer|sofi|citizen service number|persoonsnummer|dutch id"},
+		{lBSN, "bsn*|burgerservicenummer*|burgerservicenr*|burger service nummer|sofinummer|sofi nummer|sofi|citizen service number|persoonsnummer|dutch id"},
 		{lSE, "personnummer*|pnr|person nr|personnr|swedish id|samordningsnummer|svenskt personnummer|social security|persnr|pers nr"},
 		{lBE, "rijksregister*|rijksregisternummer|numero national|registre national|nrn|niss|insz|numero de registre national|nationaal nummer|belgian*"},
 		{lFR, "securite sociale|secu|num secu|numero de secu*|numero secu|nir|insee|n ss|carte vitale|no secu|numero de securite sociale|assure social"},
@@ -83,12 +83,12 @@ func europeLabels() []labelLine {
 
 func worldLabels() []labelLine {
 	return []labelLine{
-		{lSSN, "ssn*|social security*|social sec*|soc sec*|ss no|ss number|ssn no|seguro social|social|itin*|社会安全号*|社会安全号码|社安号*"},
+		{lSSN, "ssn*|ss#|social security*|social sec*|soc sec*|ss no|ss number|ssn no|seguro social|social|itin*|社会安全号*|社会安全号码|社安号*"},
 		{lITIN, "itin*|individual taxpayer*|taxpayer id*|tax id*|tin"},
 		{lEIN, "ein|fein|employer id*|employer identification*|federal tax*|federal employer*|tax id*|irs*|employer no|fed id|federal id|business tax*|company tax*|雇主识别*|雇主识别号|taxpayer*"},
 		{lNPI, "npi*|national provider*|provider id*|provider identifier|provider number|provider no|physician*|doctor*|medical provider|healthcare provider|provider"},
 		{lABA, "aba*|routing*|rtn|routing number|routing no|routing num|transit*|aba no|aba number|aba routing|bank routing|wire|ach|rt number|路由号*|银行代码|汇款路线号|numero de ruta|ruta bancaria|routing code"},
-		{lSIN, "sin|social insurance*|sin number|sin no|canadian sin|nas|numero d assurance sociale|assurance sociale|社会保险号*"},
+		{lSIN, "sin|s i n|social insurance*|sin number|sin no|canadian sin|nas|numero d assurance sociale|assurance sociale|社会保险号*"},
 		{lCPF, "cpf*|c p f|cadastro de pessoa*|cpf mf|contribuinte"},
 		{lCNPJ, "cnpj*|c n p j|cadastro nacional*|cgc"},
 		{lTFN, "tfn*|tax file*|tax file no|tax file number|t f n|税号"},
@@ -110,7 +110,7 @@ func nobodyLabels() []labelLine {
 		{lOrder, "order*|invoice*|ticket*|tracking*|sku*|part no|part number|case no|case number|case id|product*|purchase*|po number|po no|shipment*|parcel*|package id|batch*|lot|lot no|transaction*|txn*|trace id|request id|session id|job id|build id|record*|quote*|receipt*|booking*|reservation*|confirmation*|model no|catalog*|catalogue*|asset*|bug|issue*|commit*|account id|waybill*|article*|doi|isbn*|issn|arxiv|error code|code"},
 		{lOrder, "订单*|订单号|订单编号|单号|编号|流水号|发票*|发票号|快递*|运单*|物流*|货号|商品*|批次*|批号|工单*|合同*|版本*|訂單*|單號|編號|發票*|型号|型號|序号|票号|案号|注文*|注文番号|伝票*|請求書*|商品番号|受付番号|問い合わせ番号|주문*|주문번호|송장*|운송장*|상품*|접수번호"},
 		{lOrder, "bestell*|rechnung*|auftrag*|sendung*|artikel*|bestellnummer|vorgang*|aktenzeichen|commande*|facture*|colis|suivi|numero de commande|reference|pedido*|factura*|envio*|numero de pedido|guia|ordine*|fattura*|spedizione|fatura*|encomenda*|nota fiscal|bestelling*|factuur*|order nr|ordrenummer|ordre*|faktura*|bestallning*|tilaus*|lasku*|zamowien*|przesylk*|objednavk*|rendeles*|szamla*|comanda*|siparis*|fatura|заказ*|счет*|накладн*|трек*|артикул*|замовлення*|παραγγελι*|τιμολογι*|طلب|الطلب|فاتورة|הזמנה|חשבונית|आदेश|ऑर्डर|คำสั่งซื้อ*|ใบแจ้งหนี้|don hang*|hoa don|pesanan|faktur"},
-		{lRef, "ref|ref no|reference*|refs|count|counter|offset|pr|id|user id|row*|item*"},
+		{lRef, "iphone|ref|ref no|reference*|refs|count|counter|offset|pr|id|user id|row*|item*"},
 		{lVersion, "version*|ver|release*|build*|firmware*|kernel|driver|patch|revision|rev|chapter|section|sec|clause|upgrade*|v|semver|oid|assembly|sdk|package|版本*|版|固件|章节|バージョン|버전|versao|versione|wersja|versie|surum|версия|версии|sekce|kapitel|chapitre|capitulo|capitolo"},
 		{lHost, "ip|ips|ipv4|ip address|ip addr|addr|address|addresses|host*|server*|client*|peer*|from|src|dst|source|destination|remote|local|gateway|dns|nameserver|ping|endpoint|node|router|proxy|地址|服务器|主机|来自|アドレス|サーバ|주소|서버|адрес|сервер|adresse|direccion|servidor|indirizzo|endereco|adres|login|logged|connect*|request from|visitor|x forwarded for|forwarded for"},
 		{lTime, "timestamp*|epoch*|unix time|unixtime|ts|created at|updated at|time|milliseconds|millis|nanos|utc|时间戳*|タイムスタンプ|타임스탬프|zeitstempel|horodatage|expires*|iat|exp|nbf|date"},

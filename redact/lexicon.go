@@ -1,172 +1,134 @@
 package redact
 
 import (
-	"errors"
-	"strings"
+	"math/bits"
 	"unicode/utf8"
 )
 
-// lexicon is a set of phrases that can be looked up at any place of a text, whatever their case and accents.
-// It is a trie over folded characters in one slice.
+// lexicon is a set of phrases that can be looked up at any place of a text, whatever their case and accents. It is a trie over
+// folded characters: see lexiconBuilder.
 type lexicon struct {
 	nodes []node
-	ascii [128]uint16       // the root's children by character
-	other map[uint16]uint16 // the root's other children
-	what  []label           // by node.end
-	pairs []uint16          // by the first two ASCII characters, where phrases go on; most words stop here
+	wide  map[uint32]uint16 // children by characters that have no code: node<<16 | character
+	roots *[1 << 10]uint64  // the characters without a code that begin phrases, a bit for each
+	heads *heads
+	what  []label // by node.end
 }
 
 // node is a character of a phrase.
 type node struct {
-	char        uint16
-	child, next uint16 // first child, next sibling; 0 is none
-	end         uint8  // index in what of the phrase that ends here; 0 is none
-	open        bool   // the word may go on: "telefon" in "telefonnummer"
+	mask uint64 // the codes of the characters that may follow
+	base uint16 // the node of the first of them; the others stand behind it in the order of their codes
+	end  uint8  // index in what of the phrase that ends here; 0 is none
+	open bool   // the word may go on: "telefon" in "telefonnummer"
+	wide bool   // characters without a code may follow too
 }
 
-var errLexicon = errors.New("the dictionary is too large: at most about 60000 different characters of terms")
+// noCode is the code of a character that has none.
+const noCode = 63
 
-// newLabels compiles the context words.
-func newLabels() *lexicon {
-	l := &lexicon{nodes: make([]node, 1, 1<<13), other: make(map[uint16]uint16), what: []label{0}}
-	index := make(map[label]uint8)
-	for _, line := range labelWords() {
-		at, ok := index[line.what]
-		if !ok {
-			at = uint8(len(l.what))
-			index[line.what] = at
-			l.what = append(l.what, line.what)
-		}
-		for phrase := range strings.SplitSeq(line.words, "|") {
-			phrase, open := strings.CutSuffix(phrase, "*")
-			l.insert(phrase, at, open)
-			// Identifiers write two words as one: apiKey, dateofbirth.
-			if joined := strings.ReplaceAll(phrase, " ", ""); joined != phrase && len(joined) >= 5 && joined[0] < utf8.RuneSelf {
-				l.insert(joined, at, open)
-			}
+// codes are the codes of ASCII characters, the same for both cases; 0 are separators. It is never written to.
+var codes = buildCodes()
+
+func buildCodes() (l [128]uint8) {
+	for c := range l {
+		l[c] = noCode
+	}
+	for k, c := range "abcdefghijklmnopqrstuvwxyz0123456789$%&()*+,:;<=>?@[]^{|}~!#\"" {
+		l[c] = uint8(k + 1)
+	}
+	for c := range l {
+		switch f := folded[c]; {
+		case f == ' ':
+			l[c] = 0
+		case letter(byte(c)):
+			l[c] = l[f]
 		}
 	}
-	l.index()
 	return l
 }
 
-// insert adds a phrase; where one phrase has two meanings they are joined.
-func (l *lexicon) insert(phrase string, at uint8, open bool) bool {
-	cur := uint16(0)
-	for len(phrase) > 0 {
-		c, n := foldChar([]byte(phrase), 0)
-		phrase = phrase[n:]
-		if c == 0 {
-			continue
-		}
-		next := l.child(cur, c)
-		if next == 0 {
-			if len(l.nodes) == 1<<16-1 {
-				return false
-			}
-			next = uint16(len(l.nodes))
-			l.nodes = append(l.nodes, node{char: c})
-			switch {
-			case cur != 0:
-				l.nodes[next].next = l.nodes[cur].child
-				l.nodes[cur].child = next
-			case c < 128:
-				l.ascii[c] = next
-			default:
-				l.other[c] = next
-			}
-		}
-		cur = next
-	}
-	end := &l.nodes[cur]
-	if end.end != 0 && end.end != at {
-		both := l.what[end.end] | l.what[at]
-		for k, w := range l.what {
-			if w == both {
-				at, both = uint8(k), 0
-				break
-			}
-		}
-		if both != 0 {
-			at = uint8(len(l.what))
-			l.what = append(l.what, both)
-		}
-	}
-	end.end = at
-	end.open = end.open || open
-	return true
+// heads are the beginnings of phrases in ASCII, by the lower bits of codes. Most words of a text stop here.
+type heads struct {
+	three [1 << 10]uint32 // by two characters, a bit for each third one
+	short [1 << 10]uint32 // likewise, where a phrase may be no longer
+	four  [1 << 9]uint64  // by a hash of four characters
 }
 
-// index compiles pairs, when all phrases are in. A phrase of one character keeps its pairs open: ends is the mark.
-func (l *lexicon) index() {
-	l.pairs = make([]uint16, 128*128)
-	for a := range uint16(128) {
-		first := l.ascii[a]
-		if first == 0 {
-			continue
-		}
-		for b := range uint16(128) {
-			if l.nodes[first].end != 0 {
-				l.pairs[a<<7|b] = first
-			}
-		}
-		for k := l.nodes[first].child; k != 0; k = l.nodes[k].next {
-			if c := l.nodes[k].char; c < 128 && l.nodes[first].end == 0 {
-				l.pairs[a<<7|c] = k
-			}
-		}
-	}
+func hashFour(a, b, c, d uint8) uint32 {
+	return (uint32(a&31) | uint32(b&31)<<5 | uint32(c&31)<<10 | uint32(d&31)<<15) * 0x9E3779B1 >> 17
 }
 
+// begins says whether a phrase may begin at i, by up to four characters; where they are not ASCII it says so too.
+func (h *heads) begins(t []byte, i int) bool {
+	if i+3 >= len(t) || (t[i]|t[i+1]|t[i+2]|t[i+3])&0x80 != 0 {
+		return true
+	}
+	a, b, c, d := codes[t[i]], codes[t[i+1]], codes[t[i+2]], codes[t[i+3]]
+	at, bit := uint16(a&31)<<5|uint16(b&31), uint32(1)<<(c&31)
+	switch {
+	case b == 0: // more separators may follow, see at
+		return h.three[at] != 0
+	case h.three[at]&bit == 0:
+		return false
+	case c == 0 || d == 0 || h.short[at]&bit != 0:
+		return true
+	}
+	four := hashFour(a, b, c, d)
+	return h.four[four>>6]>>(four&63)&1 != 0
+}
+
+// child is the node of the character c behind cur, 0 when no phrase goes on so.
 func (l *lexicon) child(cur, c uint16) uint16 {
-	if cur == 0 {
-		if c < 128 {
-			return l.ascii[c]
-		}
-		return l.other[c]
-	}
-	for k := l.nodes[cur].child; k != 0; k = l.nodes[k].next {
-		if l.nodes[k].char == c {
-			return k
+	if c < utf8.RuneSelf {
+		if code := codes[c]; code != noCode {
+			return l.step(cur, code)
 		}
 	}
-	return 0
+	if n := &l.nodes[cur]; !n.wide || cur == 0 && l.roots[c>>6]>>(c&63)&1 == 0 {
+		return 0
+	}
+	return l.wide[uint32(cur)<<16|uint32(c)]
+}
+
+func (l *lexicon) step(cur uint16, code uint8) uint16 {
+	n := &l.nodes[cur]
+	if n.mask>>code&1 == 0 {
+		return 0
+	}
+	return n.base + uint16(bits.OnesCount64(n.mask&(1<<code-1)))
 }
 
 // at is the length of the longest phrase that stands at i as a whole word, and its meaning; 0 when there is none.
 func (l *lexicon) at(t []byte, i int) (int, label) {
-	cur, k := uint16(0), i
-	if t[i] < utf8.RuneSelf && i+1 < len(t) && t[i+1] < utf8.RuneSelf {
-		a, b := folded[t[i]], folded[t[i+1]]
-		switch cur = l.pairs[uint16(a)<<7|uint16(b)]; {
-		case cur == 0:
+	if t[i] >= utf8.RuneSelf {
+		// Few characters of a text begin a phrase, and it costs less to see that first.
+		if c, _ := foldChar(t, i); c != 0 && l.child(0, c) == 0 {
 			return 0, 0
-		case cur == l.ascii[a] || b == ' ':
-			cur = 0 // the slow way
-		default:
-			k = i + 2
 		}
 	}
 	if !wordStart(t, i) {
 		return 0, 0
 	}
-	best, what := 0, label(0)
-	if cur != 0 {
-		if e := &l.nodes[cur]; e.end != 0 && (e.open || wordEnd(t, k)) {
-			best, what = k-i, l.what[e.end]
-		}
-	}
-	for k < len(t) {
-		c, n := foldChar(t, k)
-		if c == ' ' && cur != 0 {
-			// Any few separators stand for one, and none for one in identifiers (see newLabels).
-			for n < 4 && k+n < len(t) && separator(t[k+n]) {
-				n++
+	cur, best, what := uint16(0), 0, label(0)
+	for k := i; k < len(t); {
+		n := 1
+		if c := t[k]; c < utf8.RuneSelf && codes[c] != noCode {
+			if c = codes[c]; c == 0 && cur != 0 {
+				// Any few separators stand for one, and none for one in identifiers (see newLabels).
+				for n < 4 && k+n < len(t) && separator(t[k+n]) {
+					n++
+				}
 			}
-		}
-		if c != 0 {
-			if cur = l.child(cur, c); cur == 0 {
+			if cur = l.step(cur, c); cur == 0 {
 				break
+			}
+		} else {
+			r, size := foldChar(t, k)
+			if n = size; r != 0 {
+				if cur = l.child(cur, r); cur == 0 {
+					break
+				}
 			}
 		}
 		k += n

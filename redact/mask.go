@@ -3,6 +3,7 @@ package redact
 import (
 	"errors"
 	"slices"
+	"sync"
 )
 
 // Known values are looked for wherever they stand only between these lengths, in bytes: a shorter one would hit by accident, and
@@ -32,6 +33,8 @@ type Masker struct {
 	extra  Detector
 	modes  [256]Mode
 	oneWay bool
+
+	walkers *sync.Pool // of *walker: scratch that would otherwise be allocated by every call
 }
 
 // NewMasker compiles options.
@@ -39,7 +42,7 @@ func NewMasker(o MaskOptions) (*Masker, error) {
 	if o.Finder == nil {
 		return nil, errors.New("a masker needs a finder")
 	}
-	m := &Masker{finder: o.Finder, extra: o.Extra, oneWay: o.OneWay}
+	m := &Masker{finder: o.Finder, extra: o.Extra, oneWay: o.OneWay, walkers: &sync.Pool{New: func() any { return new(walker) }}}
 	for t := range m.modes {
 		m.modes[t] = o.Mode
 	}
@@ -59,6 +62,13 @@ func NewMasker(o MaskOptions) (*Masker, error) {
 		}
 	}
 	return m, nil
+}
+
+// With is the masker with another Extra, for a request of which it is known already what to find. It shares everything else.
+func (m *Masker) With(extra Detector) *Masker {
+	other := *m
+	other.extra = extra
+	return &other
 }
 
 // Masked is a text with its values masked. Counts says how many of each type, in the order of the catalogue; it holds no values.
@@ -93,7 +103,9 @@ func (m *Masker) Text(s *Scope, text []byte) (Masked, error) {
 // must leave.
 func (m *Masker) JSON(s *Scope, body []byte) (Masked, error) {
 	return m.mask(s, body, func(d Detector) ([]spot, error) {
-		w := walker{jsonReader: jsonReader{text: body}, detector: d, leveled: true}
+		w := m.walkers.Get().(*walker)
+		defer w.release(m.walkers)
+		w.jsonReader, w.detector, w.leveled = jsonReader{text: body}, d, true
 		if err := w.body(); err != nil {
 			return nil, err
 		}

@@ -68,7 +68,7 @@ func secret(t Type) bool { return t >= AWSAccessKey && t <= GenericSecret }
 func appendPartial(dst []byte, t Type, value []byte) []byte {
 	at := strings.IndexByte(string(value), '@')
 	switch {
-	case secret(t) || t == Dictionary || t == DateOfBirth:
+	case secret(t) || t >= DateOfBirth:
 		return append(dst, "***"...)
 	case t == Email && at > 0:
 		dst = appendKept(dst, value[:1])

@@ -17,7 +17,9 @@ func (s *scan) ipv4(i int) int {
 		}
 		octet[n] = v
 		if n < 3 {
-			if s.at(k) != '.' {
+			if s.has(k, "[.]") {
+				k += 2 // written so that it is no link
+			} else if s.at(k) != '.' {
 				return i
 			}
 			k++
@@ -30,7 +32,10 @@ func (s *scan) ipv4(i int) int {
 	if after == '-' && alnum(s.at(k+1)) && s.at(s.while(k+1, pDigit, 4)) != '.' {
 		return i // 1.6.2.0-1+b3; a range of addresses goes on with a dot
 	}
-	if before := s.at(i - 1); before == '.' || before == '-' && alnum(s.at(i-2)) || before == '_' || before == '/' && letter(s.at(i-2)) && s.at(i-2) != 's' && s.inPath(i) {
+	if s.at(i-1) == ' ' && s.at(i-2) == '=' && contains("<>=~!", s.at(i-3)) {
+		return i // ">= 1.2.99.3"
+	}
+	if before := s.at(i - 1); before == '.' || before == '^' || before == '=' && s.at(i-2) == '=' || before == '-' && alnum(s.at(i-2)) || before == '_' || before == '/' && letter(s.at(i-2)) && s.at(i-2) != 's' && s.inPath(i) {
 		return i
 	}
 	// Four small numbers are a version, a section or an object identifier where the text says so.
@@ -55,7 +60,7 @@ func smallNumbers(o [4]int) bool {
 // inPath says whether the number at i is a piece of a path such as a user agent's: "Chrome/74.0.3.1".
 func (s *scan) inPath(i int) bool {
 	from := s.whileBack(i-1, pLetter, 24)
-	return props[s.at(from)]&pUpper != 0 || s.at(from-1) == '-' || s.at(from-1) == '/' || s.at(from-1) == ' '
+	return props[s.at(from)]&pUpper != 0 || contains("-/ \n\"'", s.at(from-1))
 }
 
 // notPublic are the loopback, private (RFC 1918), link-local, multicast and reserved ranges, and netmasks.
@@ -69,44 +74,47 @@ func notPublic(o [4]int) bool {
 	return false
 }
 
-// colons looks for an IPv6 or MAC address around the ':' at i.
-func (s *scan) colons(i int) {
-	if i < s.colonEnd {
-		return
-	}
-	const longest = 45 + 24
+// colons looks for an IPv6 or MAC address around the ':' at i, the first of a run of hexadecimal digits and ':'. It gives the end of
+// the address, 0 when there is none.
+func (s *scan) colons(i int) int {
+	const longest = 45 // of an address (RFC 4291, section 2.2)
 	start := i
-	for start > 0 && i-start < longest && (hex(s.t[start-1]) || s.t[start-1] == ':') {
+	for start > 0 && i-start <= longest && props[s.t[start-1]]&(pHex|pColon) != 0 {
 		start--
 	}
 	end := i
-	for end < len(s.t) && end-i < longest && (hex(s.t[end]) || s.t[end] == ':' || s.t[end] == '.' && digit(s.at(end+1))) {
+	for end < len(s.t) && (props[s.t[end]]&(pHex|pColon) != 0 || s.t[end] == '.' && digit(s.at(end+1))) {
 		end++
 	}
 	s.colonEnd = end
+	if end-start > longest+2 {
+		return 0
+	}
 	for end > start && s.t[end-1] == ':' && !(end-start > 2 && s.t[end-2] == ':') {
 		end--
 	}
 	if after := s.at(end); alnum(after) || after == '_' {
-		return
+		return 0
 	}
 	// A single ':' before the address is punctuation: "peer:2001:db8::1" is read as written first.
 	for s.t[start] == ':' && start+1 < end && s.t[start+1] != ':' {
 		start++
 	}
 	if before := s.at(start - 1); alnum(before) || before == '_' || before == '.' {
-		return
+		return 0
 	}
 	v := s.t[start:end]
 	if mac(v) {
 		if !nobodysMAC(v) {
 			s.add(MACAddress, start, end, byShape)
 		}
-		return
+		return end
 	}
 	if s.f.private && string(v) == "::1" || ipv6(v) && (s.f.private || !localIPv6(v)) {
 		s.add(IPAddress, start, end, byPrefix)
+		return end
 	}
+	return 0
 }
 
 // mac says whether v is six pairs of hexadecimal digits parted by one of ':' and '-' (IEEE 802).
@@ -139,9 +147,12 @@ func nobodysMAC(v []byte) bool {
 // dashedMAC looks for a MAC address in the form 00-1B-44-11-3A-B7 (or Cisco's 001b.4411.3ab7) around a word [a,b).
 func (s *scan) dashedMAC(a, b int) bool {
 	switch {
-	case b-a == 2 && (s.at(b) == '-' || s.at(a-1) == '-'):
+	case b-a == 2 && a >= s.dashEnd && (s.at(b) == '-' || s.at(a-1) == '-'):
 		for n := 0; n < 5 && s.at(a-1) == '-' && hex(s.at(a-2)) && hex(s.at(a-3)) && !alnum(s.at(a-4)); n++ {
 			a -= 3
+		}
+		for s.dashEnd = b; s.at(s.dashEnd) == '-' && hex(s.at(s.dashEnd+1)) && hex(s.at(s.dashEnd+2)) && !alnum(s.at(s.dashEnd+3)); {
+			s.dashEnd += 3
 		}
 		if a+17 > len(s.t) || s.at(a-1) == '-' || alnum(s.at(a+17)) || s.at(a+17) == '-' && alnum(s.at(a+18)) {
 			return false
@@ -151,24 +162,36 @@ func (s *scan) dashedMAC(a, b int) bool {
 			s.numberEnd = max(s.numberEnd, a+17)
 			return true
 		}
-	case b-a == 4 && s.at(b) == '.' && s.at(b+5) == '.' && b+10 <= len(s.t) && !alnum(s.at(b+10)) && s.at(a-1) != '.' && s.at(b+10) != '.':
-		letters := false
-		for k := a; k < b+10; k++ {
-			if (k-a)%5 == 4 {
-				continue
-			}
-			if !hex(s.t[k]) {
-				return false
-			}
-			letters = letters || !digit(s.t[k])
-		}
-		if letters {
-			s.add(MACAddress, a, b+10, byShape)
-			s.numberEnd = max(s.numberEnd, b+10)
-			return true
-		}
+	case b-a == 4 && s.at(a-1) == '.' && a >= 5 && allHex(s.t[a-5:a-1]):
+		return s.dottedMAC(a - 5)
+	case b-a == 4 && s.at(b) == '.':
+		return s.dottedMAC(a)
 	}
 	return false
+}
+
+// dottedMAC looks for 001b.4411.3ab7 (Cisco) at a.
+func (s *scan) dottedMAC(a int) bool {
+	const size = 14
+	end := a + size
+	if end > len(s.t) || s.t[a+4] != '.' || s.t[a+9] != '.' || alnum(s.at(end)) || alnum(s.at(a-1)) || s.at(a-1) == '.' ||
+		s.at(end) == '.' && alnum(s.at(end+1)) {
+		return false
+	}
+	letters := false
+	for k, c := range s.t[a:end] {
+		if k%5 != 4 {
+			if !hex(c) {
+				return false
+			}
+			letters = letters || !digit(c)
+		}
+	}
+	if letters {
+		s.add(MACAddress, a, end, byShape)
+		s.numberEnd = max(s.numberEnd, end)
+	}
+	return letters
 }
 
 // ipv6 says whether v is an address by RFC 4291, section 2.2.
@@ -243,7 +266,7 @@ func dotted(v []byte) bool {
 	return dots == 3 && n > 0
 }
 
-// localIPv6 are loopback, unspecified, link-local and unique local addresses (RFC 4291, RFC 4193).
+// localIPv6 are loopback, unspecified, link-local, unique local and multicast addresses (RFC 4291, RFC 4193).
 func localIPv6(v []byte) bool {
 	if len(v) < 5 || v[0] == ':' && v[1] == ':' && len(v) < 6 {
 		return true
@@ -251,6 +274,14 @@ func localIPv6(v []byte) bool {
 	if v[2] == ':' || v[3] == ':' {
 		return false
 	}
-	a, b := v[0]|0x20, v[1]|0x20
-	return a == 'f' && (b == 'c' || b == 'd') || a == 'f' && b == 'e' && (v[2] == '8' || v[2]|0x20 == 'a' || v[2]|0x20 == 'b' || v[2] == '9')
+	if v[0]|0x20 != 'f' {
+		return false
+	}
+	switch b := v[1] | 0x20; b {
+	case 'c', 'd', 'f':
+		return true
+	case 'e': // fe80 to febf, and fe00, which files of hosts have
+		return contains("089ab", v[2]|0x20)
+	}
+	return false
 }

@@ -20,6 +20,10 @@ func TestNetworkAddresses(t *testing.T) {
 		"12:30:45 and 1:2:3 and 00:00:00:00:00:00 and ff:ff:ff:ff:ff:ff",
 		"fingerprint 16:27:ac:a5:76:28:2d:36:63:1b:56:4d:eb:df:a6:48",
 		"section 1.2.3.4",
+		"nginx/12.103.139.28 python==80.94.93.200 ^97.118.193.81, needs x >= 1.2.99.3",
+		"ff02::1 ip6-allnodes, fe00::0 ip6-localnet, ff00::0",
+		"MAC is [[MAC_ADDRESS:647d.4d70.42be]]. and [[MAC_ADDRESS:cbea.acd0.9f54]]です",
+		"269da17f-ad08-e661-6542-a21c23a49492 and FE80::1%eth0",
 	})
 	check(t, Options{PrivateIPs: true}, []string{"[[IP_ADDRESS:127.0.0.1]] [[IP_ADDRESS:192.168.1.1]] [[IP_ADDRESS:fe80::1]] [[IP_ADDRESS:::1]]"})
 	check(t, Options{Types: []Type{URL}}, []string{"see [[URL:https://example.com/a?b=c#d]], or ([[URL:http://x.org]])."})

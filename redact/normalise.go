@@ -1,8 +1,8 @@
 package redact
 
 import (
-	"bytes"
 	"encoding/binary"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -13,8 +13,8 @@ type shift struct{ at, from int32 }
 // (full-width forms, other digits, invisible characters, escapes), or a label to go before it.
 func (s *scan) load(label string, text []byte) {
 	s.src, s.t = text, text
-	first, plain := disguised(text)
-	if plain && label == "" {
+	i, to, n := nextForm(text, 0)
+	if i == len(text) && label == "" {
 		return
 	}
 	if label != "" {
@@ -22,23 +22,19 @@ func (s *scan) load(label string, text []byte) {
 		s.lead = len(s.buf)
 		s.steps = append(s.steps, shift{at: int32(s.lead)})
 	}
-	if plain {
-		first = len(text)
-	}
-	s.buf = append(s.buf, text[:first]...)
-	for i := first; i < len(text); {
-		to, n, ok := plainForm(text, i)
-		if !ok {
-			s.buf = append(s.buf, text[i:i+n]...)
-			i += n
-			continue
+	s.buf = slices.Grow(s.buf, len(text))
+	for from := 0; ; {
+		s.buf = append(s.buf, text[from:i]...)
+		if i == len(text) {
+			break
 		}
 		if to >= 0 {
 			s.step(len(s.buf), i)
 			s.buf = append(s.buf, byte(to))
 		}
-		i += n
-		s.step(len(s.buf), i)
+		from = i + n
+		s.step(len(s.buf), from)
+		i, to, n = nextForm(text, from)
 	}
 	s.t = s.buf
 }
@@ -96,87 +92,101 @@ func (s *scan) place(at int) int {
 	return int(k.from) + at - int(k.at)
 }
 
-// disguised finds the first character that needs another form; plain is true when there is none.
-func disguised(text []byte) (first int, plain bool) {
-	if i := escapeAt(text); i >= 0 {
-		return 0, false
-	}
-	i := highByte(text)
+// nextForm is the next character from i on that stands for another: its offset, that other one (see plainForm), and its
+// length as written. The offset is the text's length when there is none.
+func nextForm(text []byte, i int) (at, to, n int) {
 	for i < len(text) {
-		if text[i] < utf8.RuneSelf {
-			i++
-			continue
+		// Of ASCII eight bytes at a time, of other text a stretch byte by byte.
+		for i+8 <= len(text) && !marked8(binary.LittleEndian.Uint64(text[i:])) {
+			i += 8
 		}
-		_, n, ok := plainForm(text, i)
-		if ok {
-			return i, false
+		for end := min(i+64, len(text)); i < end; {
+			seconds := suspects[text[i]]
+			if seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
+				i++
+				continue
+			}
+			to, n, ok := plainForm(text, i)
+			if ok {
+				return i, to, n
+			}
+			i += n
 		}
-		i += n
 	}
-	return len(text), true
+	return len(text), 0, 0
 }
 
-// highByte is the offset of the first byte that is not ASCII, eight at a time.
-func highByte(text []byte) int {
-	i := 0
-	for ; i+8 <= len(text); i += 8 {
-		if binary.LittleEndian.Uint64(text[i:])&0x8080808080808080 != 0 {
-			break
-		}
-	}
-	for i < len(text) && text[i] < utf8.RuneSelf {
-		i++
-	}
-	return i
+// marked8 says whether one of eight bytes is not ASCII or begins an escape.
+func marked8(v uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	a, b, c := v^'\\'*ones, v^'%'*ones, v^'&'*ones
+	return (v|(a-ones)&^a|(b-ones)&^b|(c-ones)&^c)&tops != 0
 }
 
-// escapeAt is the offset of the first escape of a character (backslash, percent, HTML entity), or -1.
-func escapeAt(text []byte) int {
-	for _, mark := range []byte{'\\', '%', '&'} {
-		for i := 0; i < len(text); {
-			k := bytes.IndexByte(text[i:], mark)
-			if k < 0 {
-				break
-			}
-			if _, _, ok := plainForm(text, i+k); ok {
-				return i + k
-			}
-			i += k + 1
+// suspects are the bytes that begin escapes or characters of the blocks that foldForm knows: for these the bytes that may
+// come second, a bit for each continuation; it is never written to.
+var suspects = buildSuspects()
+
+func buildSuspects() (m [256]uint64) {
+	for _, r := range [...][3]byte{
+		{0xC2, 0xA0, 0xA1}, {0xC2, 0xAD, 0xAD}, // no-break space, soft hyphen
+		{0xCD, 0x8F, 0x8F}, {0xD8, 0x9C, 0x9C}, // invisible
+		{0xD9, 0xA0, 0xA9}, {0xDB, 0xB0, 0xB9}, // Arabic digits
+		{0xE0, 0xBC, 0xBC}, {0xE1, 0x80, 0x81}, {0xE1, 0x9A, 0x9A}, {0xE1, 0x9F, 0xA0}, // digits of South and South-East Asia
+		{0xE2, 0x80, 0x81}, {0xE2, 0x88, 0x88}, // punctuation, operators
+		{0xE3, 0x80, 0x80},                     // ideographic space and full stop
+		{0xEF, 0xB8, 0xBF},                     // other forms
+		{0xF0, 0x9D, 0x9D}, {0xF3, 0xA0, 0xA0}, // mathematical digits, tags
+	} {
+		for c := r[1]; c <= r[2]; c++ {
+			m[r[0]] |= 1 << (c & 0x3F)
 		}
 	}
-	return -1
+	for c := 0xA5; c <= 0xBB; c += 2 {
+		m[0xE0] |= 1 << (c & 0x3F) // blocks of 128 have their digits in the second half
+	}
+	m['\\'], m['%'], m['&'] = 1<<64-1, 1<<64-1, 1<<64-1
+	return m
+}
+
+// mayFold says whether the character at i, whose first two bytes are suspects, may stand for another, without decoding it.
+func mayFold(text []byte, i int) bool {
+	c := text[i]
+	if c < utf8.RuneSelf {
+		return true
+	}
+	if i+2 >= len(text) {
+		return i+2 == len(text)
+	}
+	second := text[i+1]
+	if c == 0xE2 && second == 0x80 && text[i+2]|1 == 0x9D {
+		// Quotes around a value stand beside ASCII; those around what people say need no other form.
+		return text[i+2] == 0x9C && i+3 < len(text) && text[i+3] < utf8.RuneSelf || text[i+2] == 0x9D && i > 0 && text[i-1] < utf8.RuneSelf
+	}
+	if c == 0xEF && second == 0xBC && text[i+2] == 0x8C {
+		// An ideographic comma parts clauses; only between digits it says something.
+		return i+3 < len(text) && (digit(text[i+3]) || text[i+3] == 0xEF)
+	}
+	// Digits of India and Thailand: most letters of these scripts end here.
+	return c != 0xE0 || text[i+2]-0x90 < 0x20 || second == 0xBC
 }
 
 // plainForm reads the character at i. When it stands for another it gives that one (negative: for nothing) and ok;
 // n is the length of the character as written, at least 1.
 func plainForm(text []byte, i int) (to, n int, ok bool) {
-	c := text[i]
-	switch {
-	case c < utf8.RuneSelf:
-		switch c {
-		case '\\':
-			return backslash(text, i)
-		case '%':
-			return percent(text, i)
-		case '&':
-			return entity(text, i)
-		}
-		return 0, 1, false
-	case c < 0xC2:
-		return 0, 1, false
-	}
-	// The lead bytes of the blocks that hold such characters; all others are passed without decoding.
-	switch c {
-	case 0xC2, 0xCC, 0xCD, 0xD8, 0xD9, 0xDB, 0xE0, 0xE1, 0xE2, 0xE3, 0xEF, 0xF0, 0xF3:
+	switch c := text[i]; {
+	case c >= 0xC2:
 		r, n := utf8.DecodeRune(text[i:])
 		to, ok := foldForm(r)
 		return to, n, ok
-	case 0xF1, 0xF2, 0xF4:
-		_, n := utf8.DecodeRune(text[i:])
-		return 0, n, false
+	case c == '\\':
+		return backslash(text, i)
+	case c == '%':
+		return percent(text, i)
+	case c == '&':
+		return entity(text, i)
 	}
-	_, n = utf8.DecodeRune(text[i:])
-	return 0, n, false
+	return 0, 1, false
 }
 
 // foldForm gives the ASCII character that r stands for: digits of other scripts (Unicode Nd), full-width forms
@@ -209,12 +219,32 @@ func foldForm(r rune) (int, bool) {
 	case r >= 0x1D7CE && r <= 0x1D7FF: // mathematical digits, five alphabets of ten
 		return int(r-0x1D7CE)%10 + '0', true
 	}
-	for _, zero := range [...]rune{0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810} {
-		if r >= zero && r <= zero+9 {
-			return int(r-zero) + '0', true
-		}
+	// The digits of a script stand in a row; those of India's all at the same place of their block of 128.
+	zero := rune(0)
+	switch {
+	case r < 0x660 || r >= 0x1820:
+		return 0, false
+	case r < 0x6F0:
+		zero = 0x660
+	case r < 0x700:
+		zero = 0x6F0
+	case r < 0xE00:
+		zero = r&^0x7F + 0x66
+	case r < 0xF00:
+		zero = r&^0x7F + 0x50
+	case r < 0x1000:
+		zero = 0xF20
+	case r < 0x1100:
+		zero = 0x1040
+	case r < 0x1800:
+		zero = 0x17E0
+	default:
+		zero = 0x1810
 	}
-	return 0, false
+	if r < zero || r > zero+9 {
+		return 0, false
+	}
+	return int(r-zero) + '0', true
 }
 
 // backslash reads an escape of JSON, C or JavaScript. A line end keeps its meaning; \uXXXX goes through foldForm.

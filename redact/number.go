@@ -1,6 +1,6 @@
 package redact
 
-// A number is written as groups of digits parted by a space, '-', '.' or '/'. Which identifier it can be is decided
+// A number is written as groups of digits parted by a space, '-', '.', '/' or '_'. Which identifier it can be is decided
 // by the count of digits and the lengths of the groups; only then are check digits computed and labels looked for.
 
 const (
@@ -13,88 +13,69 @@ type run struct {
 	n      int
 	from   [maxGroups]int32 // of each group
 	to     [maxGroups]int32
-	sep    [maxGroups]byte // before each group: ' ', '-', '.', '/' or 'x' when mixed with spaces
+	sep    [maxGroups]byte // before each group: ' ', '-', '.', '/' or '_'
 	pre    [maxGroups + 1]int16
 	digits [maxGroups * maxDigits]byte
 	more   bool // the run goes on behind the last group
+	pairs  bool // '-' or '.' stands beside a group of two, as in addresses of hardware and some identifiers
+	labels announcement
 }
 
-// shapes of group lengths, five bits a group
-const (
-	g44      = 4<<5 | 4
-	g55      = 5<<5 | 5
-	g64      = 6<<5 | 4
-	g67      = 6<<5 | 7
-	g27      = 2<<5 | 7
-	g84      = 8<<5 | 4
-	g132     = 13<<5 | 2
-	g333     = 3<<10 | 3<<5 | 3
-	g324     = 3<<10 | 2<<5 | 4
-	g334     = 3<<10 | 3<<5 | 4
-	g441     = 4<<10 | 4<<5 | 1
-	g451     = 4<<10 | 5<<5 | 1
-	g423     = 4<<10 | 2<<5 | 3
-	g444     = 4<<10 | 4<<5 | 4
-	g465     = 4<<10 | 6<<5 | 5
-	g464     = 4<<10 | 6<<5 | 4
-	g684     = 6<<10 | 8<<5 | 4
-	g4444    = 4<<15 | g444
-	g4441    = g444<<5 | 1
-	g4442    = g444<<5 | 2
-	g3332    = g333<<5 | 2
-	g2333    = 2<<15 | g333
-	g4511    = g451<<5 | 1
-	g44443   = g4444<<5 | 3
-	g44442   = g4444<<5 | 2
-	g44441   = g4444<<5 | 1
-	g6444    = 6<<15 | g444
-	g23342   = 2<<20 | 3<<15 | 3<<10 | 4<<5 | 2
-	g22232   = 2<<20 | 2<<15 | 2<<10 | 3<<5 | 2
-	g632     = 6<<10 | 3<<5 | 2
-	g14521   = 1<<20 | 4<<15 | 5<<10 | 2<<5 | 1
-	g6421    = 6<<15 | 4<<10 | 2<<5 | 1
-	g643     = 6<<10 | 4<<5 | 3
-	g1222332 = 1<<30 | 2<<25 | 2<<20 | 2<<15 | 3<<10 | 3<<5 | 2
-	g1222338 = 1<<25 | 2<<20 | 2<<15 | 2<<10 | 6<<5 | 2
-)
+// ahead is how many groups of a long run are kept for the next look at it: no number begins in them and ends in the run.
+const ahead = maxPhoneGroups
 
-// number looks at the run of digit groups whose first is the word [a,b).
-func (s *scan) number(a, b int) {
-	if a < s.numberEnd {
-		return
-	}
+// number looks at the run of digit groups whose first is the word [a,b), and gives the offset to go on from.
+func (s *scan) number(a, b int) int {
 	r := &s.run
-	r.n, r.more = 0, false
 	s.readRun(r, a, b)
 	last := r.n
 	if r.more {
-		last = max(1, r.n-maxGroups/2)
+		last -= ahead
 		s.numberEnd = int(r.from[last])
 	} else {
 		s.numberEnd = int(r.to[r.n-1])
 	}
-	single := r.n > 8
-	for k := 0; k < r.n && single; k++ {
-		single = r.to[k]-r.from[k] == 1
-	}
-	if single {
+	if r.spelled() {
 		// Digits parted one by one are one number, or none.
 		s.numberEnd = int(r.to[r.n-1])
 		if !r.more && !(s.at(a-1) == ' ' && digit(s.at(a-2))) {
 			s.spelled(r)
 		}
-		return
+		return s.resume(r, b)
 	}
 	s.windows(r, last)
-	s.birthNumber(r)
-	if !s.dials(r) {
-		return
+	if !r.more && s.at(int(r.to[r.n-1])) == '\n' {
+		s.acrossLines(r)
 	}
-	for i := 0; i < last; i++ {
-		if i == 0 || r.sep[i] == ' ' && r.phoneLike(i) {
-			s.phone(int(r.from[i]), i > 0)
+	s.birthNumber(r)
+	if s.dials(r) {
+		for i := 0; i < last; i++ {
+			if (i == 0 || r.sep[i] == ' ' && r.phoneLike(i)) && s.mayDial(r, i) {
+				s.phone(int(r.from[i]), i > 0)
+			}
 		}
 	}
+	return s.resume(r, b)
+}
+
+// resume is where the sweep goes on behind a run whose first group ends at b: its numbers are nothing else, but the last few may begin
+// an identifier that has letters too, see splitIDs.
+func (s *scan) resume(r *run, b int) int {
+	const few = 4
+	if r.pairs || r.n <= few {
+		return b
+	}
+	return max(b, int(r.from[r.n-few])-1)
+}
+
+// spelled says whether all of many groups are single digits.
+func (r *run) spelled() bool {
+	for k := 0; k < r.n; k++ {
+		if r.to[k]-r.from[k] != 1 {
+			return false
+		}
+	}
+	return r.n > 8
 }
 
 // dials says whether a telephone number can begin in the run: there are enough digits, or brackets with more.
@@ -109,98 +90,145 @@ func (s *scan) dials(r *run) bool {
 	return s.at(end) == ')' || s.at(end) == '(' || s.at(end) == ' ' && s.at(end+1) == '('
 }
 
+// maxWhole is the most groups that are offered together whatever their lengths.
+const maxWhole = 10
+
+// fewest is how many digits the shortest identifier has.
+const fewest = 8
+
 // windows offers every stretch of groups that begins in the first last ones and has as many digits as an identifier.
 func (s *scan) windows(r *run, last int) {
-	const fewest = 8
-	if r.pre[r.n] < fewest || s.joinedLeft(int(r.from[0])) && r.n == 1 {
+	if r.pre[r.n] < fewest {
 		return
 	}
-	for i := 0; i < last; i++ {
-		// A piece of a longer number joined with '-', '.' or '/' is not a number of its own.
-		if i > 0 && r.sep[i] != ' ' || i == 0 && s.joinedLeft(int(r.from[0])) {
-			continue
-		}
-		n := number{start: int(r.from[i])}
-		for j := i; j < r.n && j < i+8; j++ {
-			size := r.to[j] - r.from[j]
-			digits := int(r.pre[j+1] - r.pre[i])
-			if digits > maxDigits {
-				break
-			}
-			n.group(size, r.sep[j], j == i)
-			if digits < fewest || j < r.n-1 && r.sep[j+1] != ' ' {
-				continue
-			}
-			n.whole, n.bare = i == 0 && j == r.n-1, i == j
-			if !n.bare && !n.whole && !usualShape(n.shape) {
-				continue
-			}
-			n.d = r.digits[r.pre[i]:r.pre[j+1]]
-			n.end = int(r.to[j])
-			if j == r.n-1 && s.joinedRight(n.end) {
-				continue
-			}
-			n.inner = i > 0 && r.sep[i] == n.sep || j < r.n-1 && r.sep[j+1] == n.sep
-			n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != 0
-			s.identify(&n)
+	r.labels = unread
+	// A piece of a longer number joined with '-', '.' or '/' is not a number of its own.
+	if !s.joinedLeft(int(r.from[0])) {
+		s.windowsFrom(r, 0)
+	}
+	for i := 1; i < last; i++ {
+		if r.sep[i] == ' ' {
+			s.windowsFrom(r, i)
 		}
 	}
 }
 
-// spelled offers a run whose groups are single digits.
-func (s *scan) spelled(r *run) {
-	n := number{start: int(r.from[0]), end: int(r.to[r.n-1]), d: r.digits[:r.pre[r.n]], whole: true, free: true}
-	if len(n.d) > maxDigits || s.joinedLeft(n.start) || s.joinedRight(n.end) {
-		return
+// announcement says whether any label stands around a run.
+type announcement uint8
+
+const (
+	unread announcement = iota
+	unlabelled
+	isLabelled
+)
+
+// announces says whether any label stands around the run; it reads them when that is asked first.
+func (s *scan) announces(r *run) bool {
+	if r.labels == unread {
+		r.labels = unlabelled
+		if s.around(int(r.from[0]), int(r.to[r.n-1])) != 0 {
+			r.labels = isLabelled
+		}
 	}
-	for k := range r.n {
-		n.group(1, r.sep[k], k == 0)
+	return r.labels == isLabelled
+}
+
+// windowsFrom offers the stretches that begin with group i: it alone, those of a shape that some identifier has, and all
+// groups. Without a label around, most shapes are nobody's.
+func (s *scan) windowsFrom(r *run, i int) {
+	shapes, pre := &s.f.shapes, &r.pre
+	state, all := uint8(firstShape), i == 0 && r.n <= maxWhole
+	d := r.digits[pre[i]:]
+	begins := beginnings[two(d, 0)]
+	for j := i; j < r.n; j++ {
+		digits := int(pre[j+1] - pre[i])
+		if digits > maxDigits {
+			return
+		}
+		state = shapes.next[state][r.to[j]-r.from[j]]
+		what := shapes.usual[state]
+		switch {
+		case j == i:
+			what = bareNumber[digits]
+		case all && j == r.n-1:
+			if digits >= 12 {
+				what = alone
+			} else {
+				what = max(what, needsLabel)
+			}
+		case state == 0 && !all:
+			return
+		}
+		switch {
+		case what == nobodys, j < r.n-1 && r.sep[j+1] != ' ', j == r.n-1 && s.joinedRight(int(r.to[j])):
+			continue
+		case (what == needsLabel || begins>>(digits-fewest)&1 == 0) && !s.announces(r):
+			continue
+		}
+		s.window(r, i, j)
 	}
+}
+
+// window offers the groups i to j.
+func (s *scan) window(r *run, i, j int) {
+	n := number{start: int(r.from[i]), end: int(r.to[j]), d: r.digits[r.pre[i]:r.pre[j+1]], whole: i == 0 && j == r.n-1, bare: i == j}
+	for k := i; k <= j; k++ {
+		n.group(r.to[k]-r.from[k], r.sep[k], k == i)
+	}
+	n.inner = i > 0 && r.sep[i] == n.sep || j < r.n-1 && r.sep[j+1] == n.sep
+	n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != '_' && n.sep != 0
 	s.identify(&n)
 }
 
 // readRun reads groups from the word [a,b) on. A group that is too long to be of an identifier stands alone.
 func (s *scan) readRun(r *run, a, b int) {
-	sep := byte(0)
+	t, sep, k, at := s.t, byte(0), 0, int16(0)
+	r.more, r.pairs = false, false
 	for {
 		if b-a > maxDigits {
-			if r.n == 0 {
-				r.from[0], r.to[0], r.n = int32(a), int32(b), 1
+			if k == 0 {
+				r.from[0], r.to[0], k = int32(a), int32(b), 1
 				r.pre[1] = maxDigits + 1
 			}
-			return
+			break
 		}
-		k := r.n
 		r.from[k], r.to[k], r.sep[k] = int32(a), int32(b), sep
-		at := r.pre[k]
-		for _, c := range s.t[a:b] {
-			r.digits[at] = c - '0'
-			at++
+		if (sep == '-' || sep == '.') && (b-a == 2 || r.to[k-1]-r.from[k-1] == 2) {
+			r.pairs = true
 		}
-		r.pre[k+1] = at
-		r.n++
-		next := b
-		sep, next = s.groupSep(b)
-		if sep == 0 {
-			return
+		for n, c := range t[a:b] {
+			r.digits[int(at)+n] = c - '0'
 		}
-		end := next
-		for end < len(s.t) && digit(s.t[end]) {
+		at += int16(b - a)
+		k++
+		r.pre[k] = at
+		next := b + 1
+		if next < len(t) && props[t[b]]&pGroup != 0 && digit(t[next]) {
+			sep = t[b]
+		} else if sep, next = s.groupSep(b); sep == 0 {
+			break
+		}
+		end := next + 1
+		for end < len(t) && digit(t[end]) {
 			end++
 		}
-		if end < len(s.t) && letter(s.t[end]) {
-			return
+		if end < len(t) && letter(t[end]) && !(t[end] == 'T' && s.pairAt(end+1, ':')) {
+			break
 		}
-		if r.n == maxGroups {
+		if k == maxGroups {
 			r.more = true
-			return
+			break
 		}
 		a, b = next, end
 	}
+	r.n = k
 }
 
-// groupSep reads the separator at i when a digit follows it: one of four characters, with spaces around it or not.
+// groupSep reads the separator at i when a digit follows it: one of five characters, with spaces around it or not.
 func (s *scan) groupSep(i int) (sep byte, next int) {
+	if props[s.at(i)]&pGroup == 0 || props[s.at(i+1)]&(pGroup|pDigit) == 0 {
+		return 0, i
+	}
 	for k := i; k < i+3; k++ {
 		switch c := s.at(k); {
 		case digit(c):
@@ -212,7 +240,7 @@ func (s *scan) groupSep(i int) (sep byte, next int) {
 			if sep == 0 {
 				sep = ' '
 			}
-		case c == '-' || c == '.' || c == '/':
+		case c == '-' || c == '.' || c == '/' || c == '_':
 			if sep != 0 && sep != ' ' {
 				return 0, i
 			}
@@ -235,6 +263,7 @@ type number struct {
 	sep        byte   // between groups: 0 none, 'x' not one
 	whole      bool   // the run has no other groups
 	bare       bool   // one group
+	labels     label  // of the words around, see around
 	least      int32  // the shortest group
 	most       int32  // the longest
 	inner      bool   // the run has other groups that are parted as its own are
@@ -257,33 +286,26 @@ func (n *number) group(size int32, sep byte, first bool) {
 	n.least = min(n.least, size)
 }
 
-// usualShape says whether some identifier is written in groups of these lengths.
-func usualShape(shape uint64) bool {
-	switch shape {
-	case g64, g67, g27, g84, g132, g333, g324, g334, g441, g451, g423, g444, g465, g464, g684, g4444, g4441, g4442, g3332, g2333, g4511,
-		g44443, g44442, g44441, g6444, g23342, g22232, g632, g14521, g6421, g643, g1222332, g1222338, g44, g55, 6<<10 | 4<<5 | 2:
-		return true
-	}
-	return false
-}
-
 // phoneLike says whether a telephone number can begin at group i of a run, where other groups stand before it: a trunk
 // zero, or the lengths of a national form.
 func (r *run) phoneLike(i int) bool {
-	size := func(k int) int32 {
-		if k >= r.n {
-			return 0
-		}
-		return r.to[k] - r.from[k]
-	}
 	first := r.digits[r.pre[i]]
-	switch size(i) {
-	case 1:
-		return size(i+1) == 3 && size(i+2) == 3
-	case 3:
-		return size(i+1) == 3 && size(i+2) == 4 || size(i+1) == 4 && size(i+2) == 4 || first == 0
+	switch size := r.size(i); {
+	case size == 1:
+		return r.size(i+1) == 3 && r.size(i+2) == 3
+	case size == 3:
+		return first == 0 || (r.size(i+1) == 3 || r.size(i+1) == 4) && r.size(i+2) == 4
+	default:
+		return first == 0 && size <= 5 || size >= 9
 	}
-	return first == 0 && size(i) <= 5 || size(i) >= 9
+}
+
+// size is how many digits group k has, 0 behind the last.
+func (r *run) size(k int) int32 {
+	if k >= r.n {
+		return 0
+	}
+	return r.to[k] - r.from[k]
 }
 
 // joinedLeft says whether the number that begins at i is the tail of something: a version, a UUID, a longer
@@ -317,7 +339,7 @@ func (s *scan) joinedLeft(i int) bool {
 func (s *scan) joinedRight(i int) bool {
 	c, q := s.at(i), s.at(i+1)
 	switch c {
-	case '%', '@':
+	case '%', '@', 'T': // a time follows, see readRun
 		return true
 	case '-':
 		if !alnum(q) {

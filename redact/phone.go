@@ -3,6 +3,7 @@ package redact
 const (
 	maxPhoneDigits = 16 // fifteen (ITU-T E.164) and a trunk zero in brackets
 	maxPhoneGroups = 9
+	fewestDialled  = 6 // digits of the shortest national number; with a country's code there are more
 )
 
 // phoneText is a telephone number as it is written.
@@ -11,9 +12,9 @@ type phoneText struct {
 	digits [maxPhoneDigits]byte
 	n      int
 	groups int
-	from   [maxPhoneGroups]int // offset of each group
-	to     [maxPhoneGroups]int
-	count  [maxPhoneGroups]int // digits up to and with each group
+	from   [maxPhoneGroups]int32 // offset of each group
+	to     [maxPhoneGroups]int32
+	count  [maxPhoneGroups]int8 // digits up to and with each group
 	sep    [maxPhoneGroups]byte
 	plus   bool
 	inner  bool // other groups stand before it
@@ -24,20 +25,21 @@ type phoneText struct {
 // size is how many digits group k has.
 func (p *phoneText) size(k int) int {
 	if k == 0 {
-		return p.count[0]
+		return int(p.count[0])
 	}
-	return p.count[k] - p.count[k-1]
+	return int(p.count[k] - p.count[k-1])
 }
 
 // cut leaves the first k groups.
 func (p *phoneText) cut(k int) {
-	p.groups, p.n = k, p.count[k-1]
+	p.groups, p.n = k, int(p.count[k-1])
 }
 
 // end is where the last group ends, with its bracket.
 func (p *phoneText) end() int {
-	e := p.to[p.groups-1]
-	if p.close[p.groups-1] {
+	last := p.groups - 1
+	e := int(p.to[last])
+	if p.close[last] && p.sep[last] == '(' {
 		e++
 	}
 	return e
@@ -51,7 +53,7 @@ func (s *scan) phone(a int, inner bool) {
 	}
 	var p phoneText
 	s.readPhone(&p, a)
-	if p.groups == 0 {
+	if p.n < fewestDialled {
 		return
 	}
 	if p.plus {
@@ -68,6 +70,27 @@ func (s *scan) phone(a int, inner bool) {
 	s.national(&p)
 }
 
+// diallable says whether as many digits as a number has stand behind a, with what parts them.
+func (s *scan) diallable(a int) bool {
+	const farthest = 24
+	digits, brackets := 0, 0
+	for i := a; i < a+farthest; i++ {
+		switch c := s.at(i); {
+		case digit(c):
+			if digits++; digits == fewestDialled {
+				return true
+			}
+		case c == '(':
+			if brackets++; brackets > 1 {
+				return false
+			}
+		case c != ')' && props[c]&pGroup == 0:
+			return false
+		}
+	}
+	return false
+}
+
 // readPhone reads groups of digits with the separators that telephone numbers have.
 func (s *scan) readPhone(p *phoneText, a int) {
 	p.start = a
@@ -75,13 +98,10 @@ func (s *scan) readPhone(p *phoneText, a int) {
 		p.start--
 		p.open = true
 	}
-	if s.at(p.start-1) == '+' || p.open && s.at(a-1) == '+' {
+	if s.at(p.start-1) == '+' {
 		p.start--
 		p.plus = true
-	} else if s.at(a-1) == '+' {
-		p.start = a - 1
-		p.plus = true
-		if s.at(p.start-1) == '(' {
+		if !p.open && s.at(p.start-1) == '(' {
 			p.start--
 			p.open = true
 		}
@@ -99,12 +119,12 @@ func (s *scan) readPhone(p *phoneText, a int) {
 		}
 		if i == from || letter(s.at(i)) && !s.extensionMark(i) || digit(s.at(i)) {
 			if p.n = 0; p.groups > 0 {
-				p.n = p.count[p.groups-1]
+				p.n = int(p.count[p.groups-1])
 			}
 			return
 		}
 		k := p.groups
-		p.from[k], p.to[k], p.count[k], p.sep[k] = from, i, p.n, sep
+		p.from[k], p.to[k], p.count[k], p.sep[k] = int32(from), int32(i), int8(p.n), sep
 		p.groups++
 		next := 0
 		sep, next = s.phoneSep(p, k, i)
@@ -171,7 +191,7 @@ func (s *scan) joinedPhone(i int) bool {
 	case ' ':
 		// "1Z 999 AA1 01 2345 6784": a word of capitals and digits before it makes one code of both.
 		from := s.whileBack(i-1, pUpper|pDigit, 8)
-		return p == '#' || hasDigit(s.t[from:i-1]) && lettersOf(s.t[from:i-1]) > 0
+		return p == '#' && !letter(s.at(i-3)) && !(s.at(i-3) == ' ' && letter(s.at(i-4))) || hasDigit(s.t[from:i-1]) && lettersOf(s.t[from:i-1]) > 0
 	case '=':
 		return false
 	}
@@ -221,6 +241,10 @@ func (s *scan) international(p *phoneText, skip int) bool {
 	if code == 0 || skip > 0 && p.digits[skip+code] == 0 && !p.anyClose() {
 		return false
 	}
+	if p.plus && s.offPlan(p, code, low, high) {
+		s.report(p, byPrefix)
+		return true
+	}
 	for k := p.groups; k >= 1; k-- {
 		p.cut(k)
 		rest := p.n - skip - code
@@ -246,12 +270,22 @@ func (s *scan) international(p *phoneText, skip int) bool {
 	return false
 }
 
+// offPlan says whether a number behind '+' is one although its length is not of the country's plan: as many digits as any number has
+// (ITU-T E.164, section 6), a label, and nothing that goes on. Plans change, and people write trunk zeros.
+func (s *scan) offPlan(p *phoneText, code, low, high int) bool {
+	rest := p.n - code
+	if rest >= low && rest <= high || p.n < 9 || p.n > 15 || p.groups > 5 {
+		return false
+	}
+	return !s.notPhone(p, p.end()) && s.unspent(p.start, p.end(), lPhone|lCall) >= 0
+}
+
 // report notes the number, with its extension.
 func (s *scan) report(p *phoneText, r rank) {
 	end := s.extension(p.end())
 	start := p.start
 	if p.open && !p.closes() {
-		start = p.from[0] // a bracket that is the sentence's
+		start = int(p.from[0]) // a bracket that is the sentence's
 		if p.plus {
 			start--
 		}
@@ -264,7 +298,18 @@ func (s *scan) report(p *phoneText, r rank) {
 }
 
 // closes says whether a bracket that was opened before the first group is closed behind it.
-func (p *phoneText) closes() bool { return p.open && (p.close[0] || p.plus && p.anyClose()) }
+func (p *phoneText) closes() bool {
+	if !p.open {
+		return false
+	}
+	// Behind the last group it closes what the sentence opened.
+	for k := 0; k < p.groups-1; k++ {
+		if p.close[k] && p.sep[k] != '(' {
+			return p.plus || k == 0
+		}
+	}
+	return false
+}
 
 // anyClose says whether a bracket is closed anywhere in the number.
 func (p *phoneText) anyClose() bool {
@@ -285,7 +330,7 @@ func (s *scan) national(p *phoneText) {
 	for k := p.groups; k >= 1; k-- {
 		p.cut(k)
 		end = p.end()
-		if p.n < 6 {
+		if p.n < fewestDialled {
 			return
 		}
 		if p.n > 13 || s.notPhone(p, end) {
@@ -314,7 +359,7 @@ func (s *scan) national(p *phoneText) {
 				s.report(p, byContext)
 				return
 			}
-			if p.n >= 7 && p.n <= 12 && (k == all || p.sep[k] != p.sep[max(k-1, 0)]) && (p.groups > 1 || p.n >= 9) && s.called(p.start, end) {
+			if p.n >= 7 && p.n <= 12 && (k == all || p.sep[k] != p.sep[max(k-1, 0)]) && (p.groups > 1 || p.n >= 8) && s.called(p.start, end) {
 				s.report(p, byShape)
 				return
 			}
@@ -325,7 +370,7 @@ func (s *scan) national(p *phoneText) {
 // called says whether a weaker word announces the number from near by.
 func (s *scan) called(start, end int) bool {
 	d, near := s.unspent(start, end, lCall), 24
-	if s.while(start, pDigit, maxPhoneDigits) == end {
+	if s.while(start, pDigit, maxPhoneDigits) == end && end-start < 9 {
 		near = 8
 	}
 	return d >= 0 && d <= near && !s.nobody(start, end, 24, lOrder|lVersion|lCode|lTime)

@@ -12,12 +12,12 @@ const (
 func (s *scan) grouping(p *phoneText) phoneShape {
 	d := p.digits[:p.n]
 	for k := 0; k < p.groups; k++ {
-		if p.size(k) > 11 || p.groups > 1 && p.size(k) > 8 || p.sep[k] == '/' && k > 1 {
+		if p.size(k) > 13 || p.groups > 1 && p.size(k) > 8 || p.sep[k] == '/' && k > 2 {
 			return none
 		}
 	}
-	if same(d) {
-		return none
+	if same(d) || p.groups == 2 && p.size(0) == 5 && p.size(1) == 3 && p.sep[1] == '-' {
+		return none // Brazil's ZIP codes are 5-3
 	}
 	g := p.groups
 	switch {
@@ -36,16 +36,75 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 		if g == 3 && p.size(0) == 4 && p.size(1) == 4 && p.size(2) == 4 && p.sep[1] == ' ' {
 			return weak // groups of four as all numbers have
 		}
-		if g == 3 && p.size(0) == 3 && (p.size(1) == 2 && p.size(2) == 4 || p.size(1) == 3 && p.sep[1] == ' ' && p.sep[2] == ' ') {
+		if g == 3 && p.size(0) == 3 && (p.size(1) == 2 && p.size(2) == 4 || p.size(1) == 3 && p.sep[1] == ' ' && p.sep[2] == ' ' && p.size(2) != 4) {
 			return weak // an SSN; groups of three as all numbers have
 		}
 		return strong // a trunk zero and an area code
+	case p.n == 10 && g == 3 && p.size(0) == 3 && p.size(1) == 3 && d[0] >= 2 && d[3] >= 2 && s.alone(p):
+		return strong // NANP with spaces
+	case g == 1 && d[0] == 0 && d[1] != 0 && (p.n == 10 || p.n == 11) && !ascending(d) && s.alone(p):
+		return strong // a trunk zero, with the rest in one
 	case p.n == 11 && d[0] == 1 && d[1] >= 3 && (g == 3 && p.size(0) == 3 && p.size(1) == 4 || g == 1 && s.inChinese(p.start, p.end())):
 		return strong // China: 138 0013 8000
 	case p.n >= 6 && p.n <= 11, p.n <= 13 && d[0] == 0, p.n == 12 && g > 1 && p.size(0) < 4:
 		return weak
 	}
 	return none
+}
+
+// mayDial says whether the groups from i on can be a telephone number at all, before they are read as one: without '+', a bracket or
+// a label nearby only a few forms are taken, see grouping.
+func (s *scan) mayDial(r *run, i int) bool {
+	a, end := int(r.from[i]), int(r.to[r.n-1])
+	if c := s.at(a - 1); c == '+' || c == '(' {
+		return true
+	}
+	d := r.digits[r.pre[i]:r.pre[r.n]]
+	first, second := r.size(i), r.size(i+1)
+	switch {
+	case d[0] == 0 && (len(d) < 3 || d[1] != 0 || d[2] != 0):
+		return true
+	case first == 3 && (second == 3 || second == 4 && d[0] == 1), first == 1 && second == 3 && (d[0] == 1 || d[0] >= 7), first == 11 && d[0] == 1:
+		return true
+	case s.bracketAt(end):
+		return true // a bracket may part groups that the run does not have
+	case i == r.n-1 && s.tied(end):
+		return false
+	}
+	return s.around(a, end)&(lPhone|lCall) != 0
+}
+
+// bracketAt says whether a bracket follows at i, or behind a space.
+func (s *scan) bracketAt(i int) bool {
+	c := s.at(i)
+	if c == ' ' {
+		c = s.at(i + 1)
+	}
+	return c == '(' || c == ')'
+}
+
+// alone says whether the number stands in a sentence or on a line, and not among marks of code or of tables.
+func (s *scan) alone(p *phoneText) bool {
+	end := p.end()
+	before, after := s.at(p.start-1), s.at(end)
+	if p.inner || !contains(" \n(", before) || !contains(" \n).,;:!?", after) {
+		return false
+	}
+	q, next := s.at(p.start-2), s.at(end+1)
+	if before == ' ' && !letter(q) && q < 0x80 && !contains(".,:;!?)\n-/", q) {
+		return false
+	}
+	return after == '\n' || space(next) || next == '\n' || after == ' ' && (letter(next) || next >= 0x80 || contains("(-/", next))
+}
+
+// ascending says whether each digit is one more than that before it: 0123456789.
+func ascending(d []byte) bool {
+	for k := 1; k < len(d); k++ {
+		if d[k] != (d[k-1]+1)%10 {
+			return false
+		}
+	}
+	return true
 }
 
 // goesOn says whether the number is a piece of a row of groups: of hexadecimal bytes, of a table.
@@ -79,13 +138,22 @@ func (s *scan) inChinese(start, end int) bool {
 	return false
 }
 
+// tied says whether the number that ends at i goes on behind a mark.
+func (s *scan) tied(i int) bool {
+	switch q := s.at(i + 1); s.at(i) {
+	case '_', '%', '@':
+		return true
+	case '-', '/':
+		return alnum(q)
+	case '.', ':':
+		return digit(q)
+	}
+	return false
+}
+
 // notPhone are the look-alikes: dates, times, decimals, addresses, numbers that go on.
 func (s *scan) notPhone(p *phoneText, end int) bool {
-	after, q := s.at(end), s.at(end+1)
-	switch {
-	case alnum(after) && !s.extensionMark(end), after == '_', after == '%', after == '@':
-		return true
-	case (after == '-' || after == '/') && alnum(q), after == '.' && digit(q), after == ':' && digit(q), after == ',' && digit(q) && !digit(s.at(end+4)) && p.groups == 1:
+	if s.tied(end) || alnum(s.at(end)) && !s.extensionMark(end) || s.at(end) == ',' && digit(s.at(end+1)) && !digit(s.at(end+4)) && p.groups == 1 {
 		return true
 	}
 	g := p.groups

@@ -16,18 +16,20 @@ type Finder struct {
 	standIns *lexicon
 	terms    *lexicon // the operator's dictionary; nil when there is none
 	codes    *dialling
+	shapes   shapes
+	keyEnds  *lexicon   // last words of keys, see newKeyEnds
 	pool     *sync.Pool // of *scan: scratch that would otherwise be allocated by every call
 }
 
 // NewFinder compiles options. It refuses a type that is not of the catalogue and an empty dictionary term.
 func NewFinder(o Options) (*Finder, error) {
-	f := &Finder{private: o.PrivateIPs, labels: newLabels(), standIns: newStandIns(), codes: newDialling()}
+	f := &Finder{private: o.PrivateIPs, labels: newLabels(), standIns: newStandIns(), codes: newDialling(), shapes: newShapes(), keyEnds: newKeyEnds()}
 	types := o.Types
 	if types == nil {
 		types = defaultTypes()
 	}
 	for _, t := range types {
-		if t == None || t >= typeCount {
+		if t == None || t > Dictionary {
 			return nil, errors.New("a type to find is not of the catalogue; take one of Types()")
 		}
 		f.on[t] = true

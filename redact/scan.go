@@ -1,5 +1,10 @@
 package redact
 
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
 // class says what a byte can begin. Everything that is not a trigger is zero and costs one table look-up.
 type class uint8
 
@@ -13,19 +18,22 @@ const (
 	isUnder
 	isUpper // letters that begin or mark a key's prefix: AKIA, AIza, eyJ, SG.
 	isAngle
+	isClose // a bracket that may end "[at]"
 )
 
-// classes is the trigger table; it is never written to.
+// classes is the trigger table; it is never written to. A trigger that markTriggers does not mark is not looked at.
 var classes = [256]class{
 	'0': isDigit, '1': isDigit, '2': isDigit, '3': isDigit, '4': isDigit,
 	'5': isDigit, '6': isDigit, '7': isDigit, '8': isDigit, '9': isDigit,
 	'@': isAt, ':': isColon, '=': isEqual, '-': isDash, '_': isUnder,
-	'A': isUpper, 'J': isUpper, 'S': isUpper, '>': isAngle,
+	'A': isUpper, 'J': isUpper, 'S': isUpper, '>': isAngle, ']': isClose, ')': isClose,
 }
 
-// The properties of a byte, for the validators.
+// property is a set of what a byte can be, for the validators.
+type property uint16
+
 const (
-	pDigit = 1 << iota
+	pDigit property = 1 << iota
 	pLower
 	pUpper
 	pHexLetter
@@ -33,6 +41,11 @@ const (
 	pSpace
 	pBase64 // '+' and '/'
 	pURLSafe
+	pStop  // ends a value that has no quotes
+	pGroup // parts groups of digits
+	pColon
+	pWrap // may stand between a key and its separator
+	pKey  // may stand in a key's name
 )
 
 const (
@@ -44,7 +57,7 @@ const (
 // props is the property table; it is never written to.
 var props = buildProps()
 
-func buildProps() (p [256]uint8) {
+func buildProps() (p [256]property) {
 	for c := '0'; c <= '9'; c++ {
 		p[c] = pDigit | pLocal
 	}
@@ -62,10 +75,30 @@ func buildProps() (p [256]uint8) {
 	for _, c := range " \t\n\r\v\f" {
 		p[c] |= pSpace
 	}
+	p[':'] |= pColon
 	p['+'] |= pBase64
 	p['/'] |= pBase64
 	p['-'] |= pURLSafe
 	p['_'] |= pURLSafe
+	for _, c := range " -./_" {
+		p[c] |= pGroup
+	}
+	for _, c := range " \t\"'`])*:?" {
+		p[c] |= pWrap
+	}
+	for _, c := range " _-[].\"'#*" {
+		p[c] |= pKey
+	}
+	for c := range p {
+		if c >= 0x80 || p[c]&pAlnum != 0 {
+			p[c] |= pKey
+		}
+	}
+	for c := range p {
+		if c >= 0x80 || p[c]&pSpace != 0 || contains("\"'`<>;,|)]}", byte(c)) {
+			p[c] |= pStop
+		}
+	}
 	return p
 }
 
@@ -77,15 +110,16 @@ func space(c byte) bool  { return props[c]&pSpace != 0 }
 
 // scan is the state of one call of Find.
 type scan struct {
-	f     *Finder
-	t     []byte // the text to look at: the caller's, or its normalised copy in buf
-	buf   []byte
-	lead  int     // bytes of a label that stand before the text in buf
-	steps []shift // how offsets of t map to the caller's; empty when t is the caller's text
-	src   []byte  // the caller's text
-	found []candidate
-	hits  hits
-	run   run // scratch of number
+	f      *Finder
+	t      []byte // the text to look at: the caller's, or its normalised copy in buf
+	buf    []byte
+	lead   int     // bytes of a label that stand before the text in buf
+	steps  []shift // how offsets of t map to the caller's; empty when t is the caller's text
+	src    []byte  // the caller's text
+	found  []candidate
+	hits   hits
+	run    run                 // scratch of number
+	digits [maxDigits + 1]byte // of acrossLines
 	marks
 }
 
@@ -94,9 +128,11 @@ type marks struct {
 	numberEnd  int // numbers that begin before it have been looked at
 	phoneEnd   int // likewise telephone numbers
 	colonEnd   int // likewise addresses with colons
+	dashEnd    int // likewise with dashes
 	valueEnd   int // the end of the last unquoted value of a key, so that "key=key=" stays linear
 	valueStart int
-	valueTries int // how many keys that value has had
+	valueTries int // how many keys that value has had; a long one counts for several
+	base64End  int // words of base64 that begin before it have been looked at
 	tokenEnd   int // likewise of the last token of a prefix
 	tokenTries int
 	userEnd    int // the '@' that ends a URL's userinfo: no e-mail address there
@@ -105,12 +141,12 @@ type marks struct {
 func (s *scan) reset(f *Finder) {
 	s.f, s.buf, s.steps, s.found = f, s.buf[:0], s.steps[:0], s.found[:0]
 	s.lead, s.marks = 0, marks{}
-	s.hits.n, s.hits.pos = 0, 0
+	s.hits.n, s.hits.pos, s.hits.last, s.hits.key = 0, 0, -1<<30, -1<<30
 }
 
 // release lets go of the caller's text and of scratch that one large text has grown.
 func (s *scan) release() {
-	const keep = 1 << 16
+	const keep = 1 << 18
 	s.t, s.src, s.f = nil, nil, nil
 	if cap(s.buf) > keep {
 		s.buf = nil
@@ -134,6 +170,14 @@ func (s *scan) add(t Type, start, end int, r rank) {
 func (s *scan) sweep() {
 	t := s.t
 	for i := 0; i < len(t); {
+		if i+8 <= len(t) {
+			marked := markTriggers(binary.LittleEndian.Uint64(t[i:]))
+			if marked == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(marked) / 8
+		}
 		c := classes[t[i]]
 		if c == plain {
 			i++
@@ -146,7 +190,8 @@ func (s *scan) sweep() {
 		case isAt:
 			s.email(i)
 		case isColon:
-			s.colon(i)
+			i = s.colon(i)
+			continue
 		case isEqual:
 			s.equal(i)
 		case isDash:
@@ -158,6 +203,10 @@ func (s *scan) sweep() {
 			s.upper(i)
 		case isAngle:
 			s.element(i)
+		case isClose:
+			if i > 3 && t[i-1]|0x20 == 't' && t[i-2]|0x20 == 'a' && (t[i-3] == '[' || t[i-3] == '(') {
+				s.hiddenEmail(i-3, i+1)
+			}
 		}
 		i++
 	}
@@ -177,7 +226,7 @@ func (s *scan) has(i int, word string) bool {
 }
 
 // while is the end of the run of bytes with one of the properties that begins at i, at most limit bytes on.
-func (s *scan) while(i int, property uint8, limit int) int {
+func (s *scan) while(i int, property property, limit int) int {
 	end := min(len(s.t), i+limit)
 	for i < end && props[s.t[i]]&property != 0 {
 		i++
@@ -186,7 +235,7 @@ func (s *scan) while(i int, property uint8, limit int) int {
 }
 
 // whileBack is the start of the run of bytes with one of the properties that ends at i, at most limit bytes back.
-func (s *scan) whileBack(i int, property uint8, limit int) int {
+func (s *scan) whileBack(i int, property property, limit int) int {
 	end := max(0, i-limit)
 	for i > end && props[s.t[i-1]]&property != 0 {
 		i--

@@ -7,7 +7,7 @@ import "bytes"
 const pToken = pAlnum | pURLSafe
 
 // token is the end of a run of token characters at i. Prefixes in a token that has been read are tried a few times only.
-func (s *scan) token(i int, property uint8) int {
+func (s *scan) token(i int, property property) int {
 	if i >= s.tokenEnd {
 		s.tokenTries = 0
 	} else if s.tokenTries++; s.tokenTries > maxTries {
@@ -39,6 +39,9 @@ func (s *scan) head(i int) (int, bool) {
 
 // underscore looks at tokens whose prefix ends in the '_' at i.
 func (s *scan) underscore(i int) {
+	if p := s.at(i - 1); props[p]&pLower == 0 && p != '8' {
+		return // no prefix ends so
+	}
 	a, ok := s.head(i)
 	if !ok {
 		return
@@ -86,7 +89,7 @@ func (s *scan) underscore(i int) {
 
 // mixedCase says whether v has letters of both cases.
 func mixedCase(v []byte) bool {
-	seen := uint8(0)
+	seen := property(0)
 	for _, c := range v {
 		seen |= props[c]
 	}
@@ -100,6 +103,9 @@ func (s *scan) dash(i int) int {
 			return s.pem(i)
 		}
 		return s.while2(i, '-')
+	}
+	if p := s.at(i - 1); props[p]&pLower == 0 && p != '2' {
+		return i + 1 // no prefix ends so
 	}
 	a, ok := s.head(i)
 	if !ok {
@@ -141,9 +147,6 @@ func (s *scan) while2(i int, c byte) int {
 // modelKey looks at keys that begin with "sk-": Anthropic's, OpenAI's, and those that took the form from them.
 func (s *scan) modelKey(a, i int) {
 	end := s.token(i+1, pToken)
-	for end > i+1 && s.t[end-1] == '-' {
-		end--
-	}
 	body := s.t[i+1 : end]
 	switch {
 	case bytes.HasPrefix(body, []byte("ant-")):

@@ -84,6 +84,9 @@ func TestSecretsByTheirKey(t *testing.T) {
 		"--token [[GENERIC_SECRET:a8f3k2m9x7q1z5w8]] --verbose",
 		"?access_token=[[GENERIC_SECRET:a8f3k2m9x7q1z5w8]]&page=2",
 		"jwt_secret => '[[GENERIC_SECRET:a8f3k2m9x7q1z5w8]]'",
+		`access_token = "[[GENERIC_SECRET:fzUvPGpto978]]"`,
+		"pwd: [[GENERIC_SECRET:*ui*q$pEJxng7muA6Nw]]",
+		"a:b:c=d:password=[[GENERIC_SECRET:x8Kd02mQz]]",
 	})
 }
 
@@ -107,6 +110,10 @@ func TestWhatLooksLikeASecretButIsNone(t *testing.T) {
 		"password_hash: unused",
 		"auth: none, api_key_file: /etc/souk/key1",
 		"author: jane99smith compass=north12345",
+		"--- PASS: TestAReloadTakesEffectAndEndsNoStream (2.72s)",
+		"pw_name:pw_passwd:pw_uid:pw_gid:pw_gecos:pw_dir:pw_shell",
+		"?authMechanism=MONGODB-X509&authSource=$external",
+		"PublicKeyToken=b77a5c561934e089",
 	})
 }
 

@@ -9,8 +9,9 @@ func (s *scan) spokenSecret(a, b int) {
 		return
 	}
 	before := s.at(a - 1)
-	if props[before]&pBase64 != 0 || props[s.at(b)]&pBase64 != 0 || b-a == 40 {
-		from, to := s.whileBack(a, pAlnum|pBase64, 41), s.while(b, pAlnum|pBase64, 41)
+	if a >= s.base64End && (props[before]&pBase64 != 0 || props[s.at(b)]&pBase64 != 0 || b-a == 40) {
+		from, to := s.whileBack(a, pAlnum|pBase64, 41), s.while(b, pAlnum|pBase64, len(s.t))
+		s.base64End = to
 		if to-from == 40 && s.at(to) != '=' && s.awsSecret(from, to) {
 			s.add(AWSSecretKey, from, to, byPrefix)
 			return
@@ -21,8 +22,11 @@ func (s *scan) spokenSecret(a, b int) {
 	}
 	s.words(a, a)
 	h := &s.hits
+	if h.key < a-24 {
+		return
+	}
 	for k := h.n - 1; k >= 0 && k >= h.n-16; k-- {
-		w := h.ring[k&63]
+		w := &h.ring[k&63]
 		gap := a - int(w.end)
 		if gap < 1 || w.what&(lPassword|lKey) == 0 {
 			if gap > 24 {
@@ -75,12 +79,12 @@ func (s *scan) judgeSpoken(a int, what label) {
 		return
 	}
 	v := s.t[a:b]
-	var seen uint8
+	var seen property
 	for _, c := range v {
 		seen |= props[c]
 	}
 	kinds := 0
-	for _, k := range [...]uint8{pDigit, pLower, pUpper} {
+	for _, k := range [...]property{pDigit, pLower, pUpper} {
 		if seen&k != 0 {
 			kinds++
 		}

@@ -5,7 +5,7 @@ import "bytes"
 // newStandIns compiles the words that values have which are not secrets: those that stand for a value in examples, and
 // those of code that gets one from elsewhere.
 func newStandIns() *lexicon {
-	l := &lexicon{nodes: make([]node, 1), other: make(map[uint16]uint16), what: []label{0, 1}}
+	l := newLexiconBuilder(1)
 	for _, w := range [...]string{
 		"your", "example", "changeme", "change me", "placeholder", "redacted", "xxxx", "dummy", "replace", "insert", "todo", "secret here",
 		" here", "sample", "masked", "hidden", "removed", "${", "{{", "***", "   ", "#{", "notreal", "fake",
@@ -14,7 +14,7 @@ func newStandIns() *lexicon {
 	} {
 		l.insert(w, 1, true)
 	}
-	return l
+	return l.compile()
 }
 
 // standIn says whether v is no secret but stands for one.
@@ -45,7 +45,7 @@ func standsForValue(v []byte) bool {
 	switch c, last := v[0], v[len(v)-1]; {
 	case c == '$' && (len(v) > 1 && (v[1] == '{' || v[1] == '(') || identifier(v[1:])):
 		return true
-	case c == '<', c == '{', c == '[', c == '*', c == '(', c == '@' && identifier(v[1:]), c == '%' && last == '%':
+	case c == '<', c == '{', c == '[', c == '(', c == '*' && (v[1] == '*' || identifier(v[1:])), c == '@' && identifier(v[1:]), c == '%' && last == '%':
 		return true
 	case c == '&' && identifier(v[1:]), c == '!' && len(v) > 4 && identifier(v[1:5]) && bytes.IndexByte(v, ' ') > 0:
 		return true
@@ -55,7 +55,7 @@ func standsForValue(v []byte) bool {
 
 // codeValue are values of code that compute or name a secret: calls, environment, paths of members, types, files.
 func codeValue(v []byte, quoted bool) bool {
-	if v[0] == '/' || v[0] == '.' || len(v) > 2 && v[0] == '~' && v[1] == '/' {
+	if v[0] == '/' || v[0] == '.' || v[0] == '\\' || len(v) > 2 && v[0] == '~' && v[1] == '/' {
 		return true
 	}
 	if !quoted {
@@ -94,12 +94,12 @@ func memberPath(v []byte) bool {
 	return true
 }
 
-// words says whether v is words joined with '_' or '-': at most one short number, at the end.
+// words says whether v is words joined with '_', '-' or ':': at most one short number, at the end.
 func words(v []byte) bool {
 	parts, numbers, long := 0, 0, 0
 	for len(v) > 0 {
 		k := 0
-		for k < len(v) && v[k] != '_' && v[k] != '-' {
+		for k < len(v) && v[k] != '_' && v[k] != '-' && v[k] != ':' {
 			k++
 		}
 		part := v[:k]

@@ -20,7 +20,7 @@ func eventData(event []byte) (from, to, lines int) {
 
 // lineEnd is where the line at pos ends, and where the next one begins.
 func lineEnd(event []byte, pos int) (end, next int) {
-	i := bytes.IndexByte(event[pos:], '\n')
+	i := indexByte(event[pos:], '\n')
 	if i < 0 {
 		return len(event), len(event)
 	}

@@ -1,7 +1,5 @@
 package redact
 
-import "bytes"
-
 // literal is the type of a text that looks like a placeholder and was in the prompt already. It is no kind of personal data, has no
 // place in the catalogue, and is masked like a value, so that restoring gives back what the caller wrote instead of somebody's value.
 const literal Type = 255
@@ -75,7 +73,7 @@ func appendLookalikes(dst []Finding, text []byte) []Finding {
 
 // indexFrom is the place of the next c, or the end.
 func indexFrom(text []byte, at int, c byte) int {
-	if i := bytes.IndexByte(text[at:], c); i >= 0 {
+	if i := indexByte(text[at:], c); i >= 0 {
 		return at + i
 	}
 	return len(text)

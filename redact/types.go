@@ -90,6 +90,14 @@ const (
 	// Dictionary is a term of the operator's own list (Options.Dictionary).
 	Dictionary
 
+	// What no rule finds: an external recogniser does (MaskOptions.Extra, Masker.With), and a Finder never.
+	Person
+	Location
+	Organization
+	Group // nationality, religion or political group
+	DateTime
+	Entity // anything else that a recogniser is asked for
+
 	typeCount
 )
 
@@ -109,6 +117,7 @@ var typeName = [typeCount]string{
 	"DATABRICKS_TOKEN", "AZURE_STORAGE_KEY", "CONNECTION_STRING", "GENERIC_SECRET",
 	"DATE_OF_BIRTH",
 	"DICTIONARY",
+	"PERSON", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME", "ENTITY",
 }
 
 // String is the catalogue's name, such as "EMAIL".
@@ -119,7 +128,10 @@ func (t Type) String() string {
 	return typeName[None]
 }
 
-// ParseType reads a catalogue name; it is exact about case.
+// Recognised says whether only an external recogniser finds the type.
+func (t Type) Recognised() bool { return t > Dictionary && t < typeCount }
+
+// ParseType reads a name, of the catalogue or of what a recogniser finds; it is exact about case.
 func ParseType(name string) (Type, bool) {
 	for t := None + 1; t < typeCount; t++ {
 		if typeName[t] == name {
@@ -129,10 +141,10 @@ func ParseType(name string) (Type, bool) {
 	return None, false
 }
 
-// Types lists the catalogue in its order.
+// Types lists the catalogue in its order: what a Finder finds.
 func Types() []Type {
-	all := make([]Type, 0, typeCount-1)
-	for t := None + 1; t < typeCount; t++ {
+	all := make([]Type, 0, Dictionary)
+	for t := None + 1; t <= Dictionary; t++ {
 		all = append(all, t)
 	}
 	return all

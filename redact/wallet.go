@@ -14,9 +14,9 @@ func wallet(v []byte) bool {
 	case len(v) >= 25 && len(v) <= 35:
 		switch v[0] {
 		case '1', '3', 'L', 'M', 'D', 'X', 'T', 't', 'A', '9', '2', 'm', 'n':
-			return base58Check(v, bitcoinAlphabet)
+			return base58Check(v, &bitcoinDigits)
 		case 'r':
-			return base58Check(v, rippleAlphabet)
+			return base58Check(v, &rippleDigits)
 		}
 		return false
 	case len(v) == 95 && (v[0] == '4' || v[0] == '8'):
@@ -25,21 +25,32 @@ func wallet(v []byte) bool {
 	return false
 }
 
-const (
-	bitcoinAlphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-	rippleAlphabet  = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
+// The values of base58 digits, -1 where a byte is none; they are never written to.
+var (
+	bitcoinDigits = base58Digits("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")
+	rippleDigits  = base58Digits("rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz")
 )
+
+func base58Digits(alphabet string) (d [256]int8) {
+	for c := range d {
+		d[c] = -1
+	}
+	for k := range len(alphabet) {
+		d[alphabet[k]] = int8(k)
+	}
+	return d
+}
 
 // base58Check decodes v to 25 bytes and compares the last four with a double SHA-256 (Bitcoin developer reference,
 // Base58Check; the XRP Ledger has another order of characters). Versions are those of Bitcoin, Litecoin, Dogecoin,
 // Dash, Tron and the XRP Ledger.
-func base58Check(v []byte, alphabet string) bool {
+func base58Check(v []byte, digits *[256]int8) bool {
 	// Five characters at a time into seven 32-bit limbs.
 	var limb [7]uint32
 	for i := 0; i < len(v); i += 5 {
 		chunk, scale := uint64(0), uint64(1)
 		for k := i; k < len(v) && k < i+5; k++ {
-			n := base58Value(v[k], alphabet)
+			n := digits[v[k]]
 			if n < 0 {
 				return false
 			}
@@ -71,15 +82,6 @@ func base58Check(v []byte, alphabet string) bool {
 	one := sha256.Sum256(b[:21])
 	two := sha256.Sum256(one[:])
 	return string(two[:4]) == string(b[21:])
-}
-
-func base58Value(c byte, alphabet string) int {
-	for k := 0; k < len(alphabet); k++ {
-		if alphabet[k] == c {
-			return k
-		}
-	}
-	return -1
 }
 
 // bech32 checks an address by BIP 173 and BIP 350 (bech32 and bech32m): v is all of it, of one case.
@@ -203,7 +205,7 @@ func monero(v []byte) bool {
 		part := v[i:min(i+11, len(v))]
 		sum := uint64(0)
 		for _, c := range part {
-			d := base58Value(c, bitcoinAlphabet)
+			d := bitcoinDigits[c]
 			if d < 0 {
 				return false
 			}

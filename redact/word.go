@@ -3,38 +3,84 @@ package redact
 // word looks at the word (letters and digits) that holds the digit at i, and gives its end. What identifiers it can
 // be depends on its length.
 func (s *scan) word(i int) int {
-	a := i
-	for a > 0 && alnum(s.t[a-1]) {
+	t, a, b := s.t, i, i+1
+	for a > 0 && alnum(t[a-1]) {
 		a--
 	}
-	b := i + 1
-	digits := a == i
-	for b < len(s.t) && alnum(s.t[b]) {
-		if !digit(s.t[b]) {
-			digits = false
-		}
+	for b < len(t) && digit(t[b]) {
 		b++
 	}
-	if b-a > 128 {
+	figures := a == i && (b == len(t) || !letter(t[b]))
+	if !figures {
+		for b < len(t) && alnum(t[b]) {
+			b++
+		}
+	}
+	switch {
+	case b-a == 8 && s.at(b) == '-' && s.uuid(a):
+		return a + uuidSize
+	case figures:
+		return s.figures(a, b)
+	case b-a > 128 || b-a <= 4 && s.dashedMAC(a, b):
 		return b
 	}
-	if b-a <= 4 {
-		if s.dashedMAC(a, b) {
-			return b
-		}
-		if b-a <= 3 && digits && s.at(b) == '.' && a >= s.numberEnd {
-			if end := s.ipv4(a); end > a {
-				return end
+	s.mixed(a, b)
+	return b
+}
+
+// uuidSize is the length of a UUID as it is written (RFC 9562, section 4).
+const uuidSize = 36
+
+// uuid says whether a UUID stands at i: nothing in it is anything else.
+func (s *scan) uuid(i int) bool {
+	if i+uuidSize > len(s.t) || alnum(s.at(i+uuidSize)) {
+		return false
+	}
+	for k, c := range s.t[i : i+uuidSize] {
+		if k == 8 || k == 13 || k == 18 || k == 23 {
+			if c != '-' {
+				return false
 			}
+		} else if !hex(c) {
+			return false
 		}
 	}
-	if digits {
-		s.splitIDs(a, b)
-		if b-a >= 6 || contains(" -./()", s.at(b)) || contains("+(", s.at(a-1)) || b-a == 4 {
-			s.number(a, b)
+	return true
+}
+
+// figures looks at a word of digits, and gives the offset to go on from.
+func (s *scan) figures(a, b int) int {
+	before, after := s.at(a-1), s.at(b)
+	switch size := b - a; {
+	case size > 4:
+		if size > 128 {
+			return b
 		}
-	} else {
-		s.mixed(a, b)
+	case size == 2 && after == ':' && !alnum(s.at(a-1)) && s.at(a-1) != ':':
+		if end := s.clock(a); end > 0 {
+			s.numberEnd = max(s.numberEnd, end)
+			return end
+		}
+	case size == 4 && (after == '-' || after == '/') && before != '-':
+		if end := s.timestamp(a); end > 0 {
+			s.numberEnd = max(s.numberEnd, end)
+			return end
+		}
+	case (size == 2 && (before == '-' || after == '-') || size == 4 && after == '.') && s.dashedMAC(a, b):
+		return b
+	case size <= 3 && a >= s.numberEnd && (after == '.' && digit(s.at(b+1)) || after == '[' && s.has(b, "[.]")):
+		if s.ipv4(a) > a {
+			return b
+		}
+	}
+	s.splitIDs(a, b)
+	switch {
+	case a < s.numberEnd:
+		return b
+	case b-a >= 6 || b-a == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && s.diallable(a):
+		return s.number(a, b)
+	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(' || b-a > 1 && after == '\n' && digit(s.at(b+1)):
+		return s.number(a, b)
 	}
 	return b
 }
@@ -43,13 +89,17 @@ func (s *scan) word(i int) int {
 func (s *scan) mixed(a, b int) {
 	v := s.t[a:b]
 	size := b - a
-	if size >= 4 && letter(v[0]) && letter(v[1]) && digit(v[2]) && s.iban(a) {
+	if size >= 4 && letter(v[0]) && letter(v[1]) && digit(v[2]) && digit(v[3]) && s.iban(a) {
 		return
 	}
 	joined := s.at(a-1) == '_' || s.at(b) == '_'
 	switch {
-	case size == 2:
+	case size == 2 && s.at(b) == '.':
 		s.alnumCNPJ(a)
+	case size == 4 && v[3]|0x20 == 'x' && s.at(a-1) == ' ':
+		s.spacedResident(a, b)
+	case size == 5 && digit(v[0]) && letter(v[2]):
+		s.spacedFiscalCode(a, b)
 	case size == 9 && !joined:
 		s.nineCharacters(a, b)
 	case size == 10 && letter(v[0]):
@@ -60,6 +110,8 @@ func (s *scan) mixed(a, b int) {
 		if finnishHETU(v) {
 			s.add(FIHETU, a, b, byChecksum)
 		}
+	case size == 13 && s.at(b) == ' ' && digit(s.at(b+1)) && digit(s.at(b+2)) && !alnum(s.at(b+3)):
+		s.corsican(a, b+3)
 	case size == 15:
 		s.corsican(a, b)
 	case size == 16 && letter(v[0]):
@@ -134,6 +186,52 @@ func (s *scan) eighteen(a, b int) {
 	}
 }
 
+// spacedFiscalCode looks for a codice fiscale in groups, RSSMRA 85T10 A562 S, around its third, [a,b).
+func (s *scan) spacedFiscalCode(a, b int) {
+	var v [16]byte
+	start, end, n := a, b, 6
+	for n > 0 && start > 0 {
+		c := s.t[start-1]
+		if letter(c) {
+			n--
+			v[n] = c
+		} else if c != ' ' || !letter(s.at(start-2)) {
+			return
+		}
+		start--
+	}
+	if n > 0 {
+		return
+	}
+	copy(v[6:], s.t[a:b])
+	for n = 11; n < len(v) && end < len(s.t); end++ {
+		if c := s.t[end]; alnum(c) {
+			v[n] = c
+			n++
+		} else if c != ' ' || !alnum(s.at(end+1)) {
+			return
+		}
+	}
+	if n == len(v) && !alnum(s.at(start-1)) && !alnum(s.at(end)) && italianFiscalCode(v[:]) {
+		s.add(ITFiscalCode, start, end, byBoth)
+	}
+}
+
+// spacedResident looks for a Chinese identity number whose last character is X in groups, 6 8 4, of which [a,b) is the last.
+func (s *scan) spacedResident(a, b int) {
+	start := a - 16
+	if start < 0 || s.t[start+6] != ' ' || alnum(s.at(start-1)) {
+		return
+	}
+	var v [17]byte
+	copy(v[:], s.t[start:start+6])
+	copy(v[6:], s.t[start+7:start+15])
+	copy(v[14:], s.t[a:a+3])
+	if d, ok := values(v[:]); ok && chineseResident(d[:17], 'X') {
+		s.add(CNResidentID, start, b, byBoth)
+	}
+}
+
 // corsican is a French NIR of a department 2A or 2B, in one word.
 func (s *scan) corsican(a, b int) {
 	v := s.t[a:b]
@@ -142,7 +240,11 @@ func (s *scan) corsican(a, b int) {
 	}
 	var d [15]byte
 	for k, c := range v {
+		if k >= 13 {
+			k += 15 - len(v) // behind the space before the key
+		}
 		switch {
+		case c == ' ':
 		case digit(c):
 			d[k] = c - '0'
 		case k == 6 && c|0x20 == 'a':
@@ -155,145 +257,6 @@ func (s *scan) corsican(a, b int) {
 	}
 	if frenchNIR(d[:]) {
 		s.add(FRNIR, a, b, byChecksum)
-	}
-}
-
-// splitIDs are identifiers that have letters and separators, beginning at or just before the digits [a,b).
-func (s *scan) splitIDs(a, b int) {
-	switch b - a {
-	case 1:
-		s.corsicanSpaced(a)
-	case 2:
-		s.spacedNINO(a)
-		s.dottedNIF(a)
-		s.alnumCNPJ(a)
-	case 6:
-		if v := s.at(b); (v == '-' || v == '+') && b+5 <= len(s.t) && !alnum(s.at(b+5)) && !s.joinedLeft(a) {
-			if finnishHETU(s.t[a : b+5]) {
-				s.add(FIHETU, a, b+5, byChecksum)
-				return
-			}
-		}
-		if space(s.at(a-1)) && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
-			s.ninoAt(a-3, b+2)
-		}
-	case 7:
-		if sep := s.at(a - 1); (sep == '-' || sep == ' ' || sep == '.') && contains("XYZ", upperCase(s.at(a-2))) && !alnum(s.at(a-3)) {
-			at := b
-			if !letter(s.at(at)) {
-				at++
-			}
-			if d, _ := values(s.t[a:b]); at < len(s.t) && letter(s.t[at]) && !alnum(s.at(at+1)) && spanishNIE(upperCase(s.t[a-2]), d[:7], upperCase(s.t[at])) {
-				s.add(ESNIE, a-2, at+1, byChecksum)
-			}
-		}
-	case 8:
-		if sep := s.at(b); (sep == '-' || sep == ' ' || sep == '.') && letter(s.at(b+1)) && !alnum(s.at(b+2)) && !s.joinedLeft(a) {
-			d, _ := values(s.t[a:b])
-			if spanishNIF(d[:8], upperCase(s.t[b+1])) && (sep == '-' && props[s.t[b+1]]&pUpper != 0 || s.labelled(a, b+2, lSpain|lNational)) {
-				s.add(ESNIF, a, b+2, byChecksum)
-			}
-		}
-	}
-}
-
-// dottedNIF is 12.345.678-Z.
-func (s *scan) dottedNIF(a int) {
-	if a+11 > len(s.t) || s.t[a+2] != '.' || s.t[a+6] != '.' || s.joinedLeft(a) {
-		return
-	}
-	var c [8]byte
-	copy(c[:2], s.t[a:])
-	copy(c[2:5], s.t[a+3:])
-	copy(c[5:], s.t[a+7:])
-	at := a + 10
-	if !letter(s.at(at)) {
-		at++
-	}
-	if d, ok := values(c[:]); ok && letter(s.at(at)) && !alnum(s.at(at+1)) && spanishNIF(d[:8], upperCase(s.t[at])) {
-		s.add(ESNIF, a, at+1, byChecksum)
-	}
-}
-
-// spacedNINO is "QQ 12 34 56 C".
-func (s *scan) spacedNINO(a int) {
-	if s.at(a-1) == ' ' && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
-		s.ninoAt(a-3, a+10)
-	} else if s.at(a-1) == '-' && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
-		s.ninoAt(a-3, a+10)
-	}
-}
-
-// ninoAt checks a National Insurance number whose parts are spaced, at a and of at most limit.
-func (s *scan) ninoAt(a, limit int) {
-	var v [9]byte
-	n, i := 0, a
-	for ; n < 9 && i < len(s.t) && i <= limit; i++ {
-		c := s.t[i]
-		if alnum(c) {
-			v[n] = c
-			n++
-		} else if c != ' ' && c != '-' || n < 2 {
-			return
-		}
-	}
-	if n == 9 && !alnum(s.at(i)) && props[v[0]]&pUpper != 0 && britishNINO(v[:]) {
-		s.add(UKNINO, a, i, byChecksum)
-		s.numberEnd = max(s.numberEnd, i)
-		s.phoneEnd = max(s.phoneEnd, i)
-	} else if n == 9 && !alnum(s.at(i)) && britishNINO(v[:]) && s.labelled(a, i, lNINO) {
-		s.add(UKNINO, a, i, byBoth)
-	}
-}
-
-// corsicanSpaced is "1 63 06 2A 102 294 86".
-func (s *scan) corsicanSpaced(a int) {
-	if a+21 > len(s.t) || s.at(a+1) != ' ' || s.t[a+8] != '2' || s.t[a+9]|0x20 != 'a' && s.t[a+9]|0x20 != 'b' {
-		return
-	}
-	var d [15]byte
-	n, i := 0, a
-	for ; n < 15 && i < len(s.t); i++ {
-		switch c := s.t[i]; {
-		case digit(c):
-			d[n] = c - '0'
-			n++
-		case n == 6 && i == a+9:
-			d[5], d[6] = 1, 9-(c|0x20-'a')
-			n++
-		case c != ' ':
-			return
-		}
-	}
-	if n == 15 && !alnum(s.at(i)) && frenchNIR(d[:]) {
-		s.add(FRNIR, a, i, byChecksum)
-		s.numberEnd = max(s.numberEnd, i)
-		s.phoneEnd = max(s.phoneEnd, i)
-	}
-}
-
-// alnumCNPJ is a formatted CNPJ with letters: 12.ABC.345/01DE-35.
-func (s *scan) alnumCNPJ(a int) {
-	const size = 18
-	if a+size > len(s.t) || s.t[a+2] != '.' || s.t[a+6] != '.' || s.t[a+10] != '/' || s.t[a+15] != '-' {
-		return
-	}
-	var d [14]byte
-	n := 0
-	for k, c := range s.t[a : a+size] {
-		switch k {
-		case 2, 6, 10, 15:
-			continue
-		}
-		if c = upperCase(c); !alnum(c) {
-			return
-		}
-		d[n] = c - '0'
-		n++
-	}
-	if d[12] < 10 && d[13] < 10 && !alnum(s.at(a+size)) && brazilianCNPJ(d[:]) {
-		s.add(BRCNPJ, a, a+size, byChecksum)
-		s.phoneEnd = max(s.phoneEnd, a+size)
 	}
 }
 

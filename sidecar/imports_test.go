@@ -18,7 +18,7 @@ func TestImportsPointDownTheLayers(t *testing.T) {
 		{"sidecar/internal/fault", "sidecar/internal/money", "redact", "policy"},
 		{"sidecar/internal/config"},
 		{"sidecar/internal/market"},
-		{"sidecar/internal/route", "sidecar/internal/upstream", "sidecar/internal/dialect", "sidecar/internal/caller", "sidecar/internal/telemetry", "sidecar/internal/sim"},
+		{"sidecar/internal/route", "sidecar/internal/upstream", "sidecar/internal/dialect", "sidecar/internal/caller", "sidecar/internal/telemetry", "sidecar/internal/recogniser", "sidecar/internal/sim"},
 		{"sidecar/internal/proxy", "sidecar/internal/admin"},
 		{"sidecar/internal/app"},
 	}

@@ -2,13 +2,11 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -42,13 +40,14 @@ func newRedact() *cobra.Command {
 			signal.Reset(os.Interrupt, syscall.SIGTERM)
 			out := bufio.NewWriterSize(c.OutOrStdout(), 1<<18)
 			p := newProgress(c.ErrOrStderr())
+			workers := runtime.GOMAXPROCS(0)
 			switch {
 			case flags.jsonl:
-				err = redactLines(finder, c.InOrStdin(), out, p)
+				err = redactLines(finder, workers, c.InOrStdin(), out, p)
 			case flags.findings:
-				err = redactStream(finder, c.InOrStdin(), &findingLines{out: out}, p)
+				err = redactStream(finder, workers, c.InOrStdin(), &findingLines{out: out}, p)
 			default:
-				err = redactStream(finder, c.InOrStdin(), &maskedText{out: out}, p)
+				err = redactStream(finder, workers, c.InOrStdin(), &maskedText{out: out}, p)
 			}
 			p.end()
 			return errors.Join(err, out.Flush())
@@ -90,65 +89,4 @@ func (f *redactFlags) finder() (*redact.Finder, error) {
 		}
 	}
 	return redact.NewFinder(o)
-}
-
-// span is a finding on the wire.
-type span struct {
-	Start int64  `json:"start"`
-	End   int64  `json:"end"`
-	Type  string `json:"type"`
-}
-
-// maxLine bounds a line of --jsonl.
-const maxLine = 256 << 20
-
-// redactLines finds in the texts of JSON lines.
-func redactLines(finder *redact.Finder, in io.Reader, out *bufio.Writer, p *progress) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 0, 1<<20), maxLine)
-	var found []redact.Finding
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	for n := 1; lines.Scan(); n++ {
-		line := lines.Bytes()
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		var ask struct {
-			ID   json.RawMessage `json:"id"`
-			Text string          `json:"text"`
-			JSON bool            `json:"json"`
-		}
-		if err := json.Unmarshal(line, &ask); err != nil {
-			return fmt.Errorf("line %d is not {\"id\",\"text\",\"json\"}: %w", n, err)
-		}
-		text := []byte(ask.Text)
-		found = found[:0]
-		var err error
-		if ask.JSON {
-			found, err = redact.FindJSON(found, finder, text)
-		}
-		if !ask.JSON || err != nil {
-			// A body that is no JSON is looked at as text rather than passed.
-			found = finder.Find(found[:0], text)
-		}
-		answer := struct {
-			ID    json.RawMessage `json:"id,omitempty"`
-			Spans []span          `json:"spans"`
-		}{ask.ID, make([]span, 0, len(found))}
-		for _, f := range found {
-			answer.Spans = append(answer.Spans, span{int64(f.Start), int64(f.End), f.Type.String()})
-		}
-		if err := enc.Encode(answer); err != nil {
-			return err
-		}
-		p.add(len(line)+1, len(found))
-	}
-	if err := lines.Err(); err != nil {
-		if errors.Is(err, bufio.ErrTooLong) {
-			return fmt.Errorf("a line is longer than %d MiB; split it", maxLine>>20)
-		}
-		return fmt.Errorf("standard input: %w", err)
-	}
-	return nil
 }

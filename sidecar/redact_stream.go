@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,11 +15,13 @@ import (
 )
 
 const (
-	// redactBlock is how much text is looked at in one go.
-	redactBlock = 4 << 20
-	// redactAhead is how much text must follow a cut: more than the longest value (a private key's block).
-	redactAhead = 96 << 10
-	// redactBehind is how much text before a cut is looked at again, for the labels in it.
+	// redactBlock is how much text one worker looks at in one go.
+	redactBlock = 1 << 20
+	// redactFar is how much text behind a block can belong to a value that begins in it: more than a private key's block has.
+	redactFar = 96 << 10
+	// redactNear is how much of that is looked at where no value goes on over line ends.
+	redactNear = 4 << 10
+	// redactBehind is how much text before a block is looked at again, for the labels in it.
 	redactBehind = 512
 )
 
@@ -28,13 +31,55 @@ type redactSink interface {
 	found(at int64, value []byte, t redact.Type) error
 }
 
-// redactStream finds in a stream of any length in bounded memory. Blocks overlap, and a cut never goes through a value,
-// so that what stands at a block's border is found as it is anywhere else.
-func redactStream(finder *redact.Finder, in io.Reader, sink redactSink, p *progress) error {
-	buf := make([]byte, 0, redactBlock+redactAhead+redactBehind)
-	done := 0        // bytes at the start of buf that have been handed on
-	base := int64(0) // offset of buf in the stream
-	var all []redact.Finding
+// redactChunk is a block of a stream with what stands around it.
+type redactChunk struct {
+	buf       []byte
+	base      int64 // offset of buf in the stream
+	from, cut int   // the block is buf[from:cut]
+	ahead     int   // buf[:ahead] is to be looked at
+	found     []redact.Finding
+}
+
+// redactStream finds in a stream of any length in bounded memory, blocks in parallel. What is found does not depend on the
+// number of workers: blocks are cut by their text alone, and what stands around a cut is looked at from both sides.
+func redactStream(finder *redact.Finder, workers int, in io.Reader, sink redactSink, p *progress) error {
+	at := int64(0) // all before has been handed on
+	return inOrder(workers, func(emit func(func(*redactChunk)) bool) error {
+		return cutBlocks(in, emit)
+	}, func(c *redactChunk) {
+		c.found = finder.Find(c.found[:0], c.buf[:c.ahead])
+	}, func(c *redactChunk) error {
+		values := 0
+		for _, f := range c.found {
+			start, end := c.base+int64(f.Start), c.base+int64(f.End)
+			// What begins behind the cut is the next block's, and what overlaps a value that began before it is a part of that.
+			if f.Start < c.from || f.Start >= c.cut || start < at {
+				continue
+			}
+			if err := sink.text(c.buf[at-c.base : f.Start]); err != nil {
+				return err
+			}
+			if err := sink.found(start, c.buf[f.Start:f.End], f.Type); err != nil {
+				return err
+			}
+			at = end
+			values++
+		}
+		if end := c.base + int64(c.cut); at < end {
+			if err := sink.text(c.buf[at-c.base : c.cut]); err != nil {
+				return err
+			}
+			at = end
+		}
+		p.add(c.cut-c.from, values)
+		return nil
+	})
+}
+
+// cutBlocks reads a stream and emits it in blocks.
+func cutBlocks(in io.Reader, emit func(func(*redactChunk)) bool) error {
+	buf := make([]byte, 0, redactBehind+redactBlock+redactFar)
+	from, base := 0, int64(0)
 	for {
 		n, err := io.ReadFull(in, buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
@@ -42,73 +87,56 @@ func redactStream(finder *redact.Finder, in io.Reader, sink redactSink, p *progr
 		if err != nil && !last {
 			return fmt.Errorf("standard input: %w", err)
 		}
-		all = finder.Find(all[:0], buf)
-		cut := len(buf)
+		cut, ahead := len(buf), len(buf)
 		if !last {
-			cut = redactCut(buf, done, all)
+			cut, ahead = redactCut(buf, from)
 		}
-		at, found := done, 0
-		for _, f := range all {
-			if f.Start < done || f.End > cut {
-				continue
-			}
-			if err := sink.text(buf[at:f.Start]); err != nil {
-				return err
-			}
-			if err := sink.found(base+int64(f.Start), buf[f.Start:f.End], f.Type); err != nil {
-				return err
-			}
-			at = f.End
-			found++
-		}
-		if err := sink.text(buf[at:cut]); err != nil {
-			return err
-		}
-		p.add(n, found)
-		if last {
+		if !emit(func(c *redactChunk) {
+			c.buf = append(c.buf[:0], buf...)
+			c.base, c.from, c.cut, c.ahead = base, from, cut, ahead
+		}) || last {
 			return nil
 		}
 		keep := max(0, cut-redactBehind)
 		for keep > 0 && !utf8.RuneStart(buf[keep]) {
 			keep--
 		}
-		done = cut - keep
+		from = cut - keep
 		base += int64(keep)
 		buf = buf[:copy(buf, buf[keep:])]
 	}
 }
 
-// redactCut is where a block can be cut: at a line's end or else at white space, well before the block's end, and in no
-// value.
-func redactCut(buf []byte, done int, all []redact.Finding) int {
-	limit := len(buf) - redactAhead
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Start < limit && all[i].End > limit {
-			limit = all[i].Start
+// redactCut is where a full buffer whose block begins at from can be cut: at a line's end, or else at white space or any
+// character; and how much of it must be looked at, so that a value that goes on behind the cut is seen as a whole.
+func redactCut(buf []byte, from int) (cut, ahead int) {
+	limit := len(buf) - redactFar
+	if i := bytes.LastIndexByte(buf[from:limit], '\n'); i >= 0 {
+		cut = from + i + 1
+		if !openBlock(buf[:cut+redactNear]) {
+			if i := bytes.LastIndexByte(buf[cut:cut+redactNear], '\n'); i >= redactBehind {
+				return cut, cut + i + 1
+			}
 		}
+		return cut, len(buf)
 	}
-	cut := limit
-	space := -1
-	for i := limit; i > max(done, limit-1<<16); i-- {
-		if c := buf[i-1]; c == '\n' {
-			space = i
-			break
-		} else if space < 0 && (c == ' ' || c == '\t') {
-			space = i
-		}
+	// A line without end is cut where it may hurt least.
+	const far = 1 << 16
+	cut = limit
+	if i := bytes.LastIndexAny(buf[max(from, limit-far):limit], " \t"); i >= 0 {
+		cut = max(from, limit-far) + i + 1
 	}
-	if space > 0 {
-		cut = space
-	}
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].Start < cut && all[i].End > cut {
-			cut = all[i].Start
-		}
-	}
-	for cut > done && !utf8.RuneStart(buf[cut]) {
+	for cut > from+1 && !utf8.RuneStart(buf[cut]) {
 		cut--
 	}
-	return max(cut, done)
+	return cut, len(buf)
+}
+
+// openBlock says whether the text ends in a block of PEM that began in it: the only value that goes on over line ends.
+func openBlock(text []byte) bool {
+	text = text[max(0, len(text)-redactFar):]
+	i := bytes.LastIndex(text, []byte("-----BEGIN"))
+	return i >= 0 && !bytes.Contains(text[i:], []byte("-----END"))
 }
 
 // maskedText writes the text with placeholders. A value has one number throughout as long as fewer than maxNumbered

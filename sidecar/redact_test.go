@@ -9,9 +9,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
+	"time"
 
 	"github.com/soukproxy/souk/redact"
 )
@@ -85,16 +88,11 @@ func TestRedactSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestRedactStreamsAsIfInOnePiece puts values everywhere around the borders of blocks: the findings of the stream are
-// those of the whole text, and the text that stays is in order.
-func TestRedactStreamsAsIfInOnePiece(t *testing.T) {
-	finder, err := redact.NewFinder(redact.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := "-----BEGIN PRIVATE KEY-----\n" + strings.Repeat("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n", 30) + "-----END PRIVATE KEY-----\n"
+// streamText has values everywhere around the borders of blocks: on lines, across them, and on one line that is longer than a block.
+func streamText() string {
+	key := "-----BEGIN PRIVATE KEY-----\n" + strings.Repeat("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n", 300) + "-----END PRIVATE KEY-----\n"
 	var text strings.Builder
-	for n := 0; text.Len() < 2*redactBlock+redactBlock/2; n++ {
+	for n := 0; text.Len() < 5*redactBlock; n++ {
 		switch n % 5 {
 		case 0:
 			fmt.Fprintf(&text, "user%d@example.com wrote: my card is 4111 1111 1111 1111\n", n)
@@ -102,29 +100,103 @@ func TestRedactStreamsAsIfInOnePiece(t *testing.T) {
 			fmt.Fprintf(&text, "line %d with é and nothing to find in it, as most lines are; ", n)
 		case 2:
 			text.WriteString("the ssn on file is 276667011, thanks ")
+			if text.Len() < 2*redactBlock || text.Len() > 4*redactBlock {
+				text.WriteString("\n")
+			}
 		case 3:
 			text.WriteString(strings.Repeat("x", n%97))
 		case 4:
-			if n%50 == 4 {
-				text.WriteString(key)
+			if n%250 == 4 {
+				text.WriteString("\n" + key)
 			}
 		}
 	}
-	whole := finder.Find(nil, []byte(text.String()))
-	record := &recorder{}
-	if err := redactStream(finder, iotest.HalfReader(strings.NewReader(text.String())), record, newProgress(io.Discard)); err != nil {
+	return text.String()
+}
+
+func TestRedactStreamsAsIfInOnePiece(t *testing.T) {
+	finder, err := redact.NewFinder(redact.Options{})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if record.joined.String() != text.String() {
-		t.Error("the stream's pieces do not make the text")
-	}
-	if len(record.all) != len(whole) {
-		t.Fatalf("%d findings in the stream, %d in the whole text", len(record.all), len(whole))
-	}
-	for i, f := range whole {
-		if record.all[i] != (span{int64(f.Start), int64(f.End), f.Type.String()}) {
-			t.Fatalf("finding %d is %v in the stream, %v in the whole text", i, record.all[i], f)
+	text := streamText()
+	whole := finder.Find(nil, []byte(text))
+	for _, workers := range []int{1, 2, 5} {
+		record := &recorder{}
+		if err := redactStream(finder, workers, iotest.HalfReader(strings.NewReader(text)), record, newProgress(io.Discard)); err != nil {
+			t.Fatal(err)
 		}
+		if record.joined.String() != text {
+			t.Error("the stream's pieces do not make the text")
+		}
+		if len(record.all) != len(whole) {
+			t.Fatalf("%d workers: %d findings in the stream, %d in the whole text", workers, len(record.all), len(whole))
+		}
+		for i, f := range whole {
+			if record.all[i] != (span{int64(f.Start), int64(f.End), f.Type.String()}) {
+				t.Fatalf("%d workers: finding %d is %v in the stream, %v in the whole text", workers, i, record.all[i], f)
+			}
+		}
+	}
+}
+
+func TestRedactMasksTheSameWhateverTheWorkers(t *testing.T) {
+	finder, err := redact.NewFinder(redact.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := streamText()
+	mask := func(workers int) string {
+		var out bytes.Buffer
+		w := bufio.NewWriter(&out)
+		if err := redactStream(finder, workers, strings.NewReader(text), &maskedText{out: w}, newProgress(io.Discard)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	one := mask(1)
+	if strings.Contains(one, "@example.com") || !strings.Contains(one, "<EMAIL_2>") {
+		t.Fatal("the text is not masked")
+	}
+	for _, workers := range []int{2, 3, 8} {
+		if mask(workers) != one {
+			t.Errorf("%d workers mask otherwise than one", workers)
+		}
+	}
+}
+
+func TestRedactLinesAreAnsweredInOrderWhateverTheWorkers(t *testing.T) {
+	finder, err := redact.NewFinder(redact.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in strings.Builder
+	const lines = 20_000
+	for n := range lines {
+		fmt.Fprintf(&in, "{\"id\":%d,\"text\":\"user%d@example.com %s\"}\n", n, n, strings.Repeat("x", n%200))
+	}
+	in.WriteString("{\"id\":\"long\",\"text\":\"" + strings.Repeat("y ", 2*linesBatch) + " a@b.org\"}\n")
+	answer := func(workers int, text string) (string, error) {
+		var out bytes.Buffer
+		w := bufio.NewWriter(&out)
+		err := redactLines(finder, workers, strings.NewReader(text), w, newProgress(io.Discard))
+		return out.String(), errors.Join(err, w.Flush())
+	}
+	one, err := answer(1, in.String())
+	if err != nil || strings.Count(one, "\n") != lines+1 || !strings.Contains(one, "{\"id\":19999,") || !strings.Contains(one, "\"long\",\"spans\":[{") {
+		t.Fatalf("%d answers, %v", strings.Count(one, "\n"), err)
+	}
+	for _, workers := range []int{2, 7} {
+		if many, err := answer(workers, in.String()); err != nil || many != one {
+			t.Errorf("%d workers answer otherwise than one: %v", workers, err)
+		}
+	}
+	// What stands before a broken line is answered.
+	if _, err := answer(4, in.String()+"nope\n"+in.String()); err == nil || !strings.Contains(err.Error(), "line 20002 is not") {
+		t.Errorf("a broken line gives %v", err)
 	}
 }
 
@@ -157,7 +229,7 @@ func TestRedactOfTextWithoutWhiteSpaceEnds(t *testing.T) {
 		text := strings.Repeat(unit, (redactBlock+redactBlock/4)/len(unit))
 		var out bytes.Buffer
 		w := bufio.NewWriter(&out)
-		if err := redactStream(finder, strings.NewReader(text), &maskedText{out: w}, newProgress(io.Discard)); err != nil {
+		if err := redactStream(finder, 2, strings.NewReader(text), &maskedText{out: w}, newProgress(io.Discard)); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Flush(); err != nil {
@@ -182,6 +254,30 @@ func TestFindingLinesAreJSON(t *testing.T) {
 	}
 }
 
+func TestProgressIsShownTwiceASecondAndAtTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var shown bytes.Buffer
+		p := newProgress(io.Discard)
+		p.add(1_000_000, 1)
+		p.end()
+		if p.out = &shown; terminal(io.Discard) {
+			t.Error("a discarding writer is taken for a terminal")
+		}
+		p.shown = p.from
+		for range 10 {
+			time.Sleep(300 * time.Millisecond)
+			p.add(1_000_000, 2)
+		}
+		p.end()
+		if want := "\r11.0 MB read, 21 values masked, 4 MB/s \n"; !strings.HasSuffix(shown.String(), want) {
+			t.Errorf("the last line is %q, want %q", shown.String(), want)
+		}
+		if n := strings.Count(shown.String(), "\r"); n != 6 {
+			t.Errorf("shown %d times in 3 s, want 5 and the end", n)
+		}
+	})
+}
+
 func BenchmarkRedactStream(b *testing.B) {
 	finder, err := redact.NewFinder(redact.Options{})
 	if err != nil {
@@ -191,7 +287,22 @@ func BenchmarkRedactStream(b *testing.B) {
 	text := strings.Repeat(line, 16<<20/len(line))
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		if err := redactStream(finder, strings.NewReader(text), &maskedText{out: bufio.NewWriter(io.Discard)}, newProgress(io.Discard)); err != nil {
+		if err := redactStream(finder, runtime.GOMAXPROCS(0), strings.NewReader(text), &maskedText{out: bufio.NewWriter(io.Discard)}, newProgress(io.Discard)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkRedactLines(b *testing.B) {
+	finder, err := redact.NewFinder(redact.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	line := `{"id":17,"text":"2026-01-02 12:30:45 INFO request from 131.218.86.43 by user@example.com took 12 ms, all is well"}` + "\n"
+	text := strings.Repeat(line, 16<<20/len(line))
+	b.SetBytes(int64(len(text)))
+	for b.Loop() {
+		if err := redactLines(finder, runtime.GOMAXPROCS(0), strings.NewReader(text), bufio.NewWriter(io.Discard), newProgress(io.Discard)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -21,7 +21,7 @@ var built string // the plugin, built
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "souk-handoff")
 	if err == nil {
-		built, err = kongtest.Build(dir, ".", "souk-handoff", raceFlag)
+		built, err = kongtest.Build(dir, ".", "souk-handoff")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -2,14 +2,22 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	pb "github.com/Kong/go-pdk/server/kong_plugin_protocol"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/soukproxy/souk/plugins/kong/kongtest"
 )
@@ -121,6 +129,83 @@ func TestAnInstanceThatIsNotThereClosesTheBridge(t *testing.T) {
 	if err := closed.Close(); err == nil {
 		t.Error("closed twice")
 	}
+}
+
+func TestWorkersAskAtOnce(t *testing.T) {
+	ready := newReadiness(t, 200)
+	_, plugin, _, _ := served(t)
+	var workers sync.WaitGroup
+	for n := range 8 {
+		worker := plugin.Worker(t)
+		via := fmt.Sprintf("worker-%d", n)
+		i := instance(t, worker, map[string]any{"via": via, "probe_interval": 100, "probe_url": ready.URL + "/readyz"})
+		workers.Go(func() {
+			for range 50 {
+				x := alice()
+				i.Access(x)
+				if x.Fault != nil || x.Exit != nil {
+					t.Errorf("fault %v, exit %v", x.Fault, x.Exit)
+					return
+				}
+				if !strings.Contains(x.Header.Get("Souk-Caller"), via) {
+					t.Errorf("another's configuration: %s", x.Header.Get("Souk-Caller"))
+				}
+				i.Log(x)
+			}
+			if err := i.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() {
+		workers.Wait()
+		close(done)
+	}()
+	for {
+		select {
+		case <-ready.probed:
+		case <-done:
+			return
+		}
+	}
+}
+
+// FuzzConnection holds that no bytes on the socket end the process or keep a connection for ever.
+func FuzzConnection(f *testing.F) {
+	frame := func(call *pb.RpcCall) []byte {
+		data, err := proto.Marshal(call)
+		if err != nil {
+			f.Fatal(err)
+		}
+		return append(binary.LittleEndian.AppendUint32(nil, uint32(len(data))), data...)
+	}
+	config := []byte(`{"key_id":"k","secret":"` + testSecret + `","sidecar_scheme":"https"}`)
+	start := frame(&pb.RpcCall{Sequence: 1, Call: &pb.RpcCall_CmdStartInstance{CmdStartInstance: &pb.CmdStartInstance{Name: "x", Config: config}}})
+	event := frame(&pb.RpcCall{Sequence: 2, Call: &pb.RpcCall_CmdHandleEvent{CmdHandleEvent: &pb.CmdHandleEvent{InstanceId: 1, EventName: "access"}}})
+	end := frame(&pb.RpcCall{Sequence: 3, Call: &pb.RpcCall_CmdCloseInstance{CmdCloseInstance: &pb.CmdCloseInstance{InstanceId: 1}}})
+	f.Add(slices.Concat(start, event, []byte{0, 0, 0, 0, 3, 0, 0, 0, 10, 1, 'c'}))
+	f.Add(slices.Concat(start, end, end))
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := newServer(environment{now: time.Now, random: zeroes{}})
+		client, conn := net.Pipe()
+		go func() {
+			_, _ = client.Write(data)
+			client.Close()
+		}()
+		drained := make(chan struct{})
+		go func() {
+			defer close(drained)
+			_, _ = io.Copy(io.Discard, client)
+		}()
+		s.connection(t.Context(), conn)
+		<-drained
+		s.expire(0)
+		if len(s.conns) != 0 || len(s.probes.all) != 0 {
+			t.Errorf("%d connections and %d probes are left", len(s.conns), len(s.probes.all))
+		}
+	})
 }
 
 func TestThePluginHasNoOtherPhases(t *testing.T) {

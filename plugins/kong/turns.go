@@ -13,12 +13,13 @@ import (
 // maxFrame is more than Kong has to say to a plugin that leaves bodies alone.
 const maxFrame = 1 << 24
 
-// turns is a connection on which two sides take turns. What is written is gathered until something is to be read: go-pdk writes a
-// call in four pieces, each of which would wake Kong up.
+// turns is a connection on which two sides take turns to send frames: a length as a little-endian uint32, then that many bytes.
+// What is written is gathered until something is to be read: go-pdk writes a call in four pieces, each of which would wake Kong up.
 type turns struct {
 	net.Conn
 	in     *bufio.Reader
 	out    *bufio.Writer
+	left   int // of the frame that is being read, in bytes
 	closed bool
 }
 
@@ -26,14 +27,27 @@ func newTurns(conn net.Conn) *turns {
 	return &turns{Conn: conn, in: bufio.NewReader(conn), out: bufio.NewWriter(conn)}
 }
 
-// Read sends what was written, then reads.
+// Read sends what was written, then reads. It looks at the length of each frame, since go-pdk takes memory for whatever it is told.
 func (t *turns) Read(p []byte) (int, error) {
 	if t.out.Buffered() > 0 {
 		if err := t.out.Flush(); err != nil {
 			return 0, err
 		}
 	}
-	return t.in.Read(p)
+	if t.left == 0 {
+		head, err := t.in.Peek(4)
+		if err != nil {
+			return 0, err
+		}
+		length := binary.LittleEndian.Uint32(head)
+		if length > maxFrame {
+			return 0, errors.New("a frame is longer than 16 MiB; is this Kong?")
+		}
+		t.left = 4 + int(length)
+	}
+	n, err := t.in.Read(p[:min(len(p), t.left)])
+	t.left -= n
+	return n, err
 }
 
 // Write keeps what is written until the next Read.
@@ -45,17 +59,13 @@ func (t *turns) Close() error {
 	return t.Conn.Close()
 }
 
-// readFrame reads a frame: its length as a little-endian uint32, then that many bytes.
+// readFrame reads a frame.
 func (t *turns) readFrame() ([]byte, error) {
 	var head [4]byte
 	if _, err := io.ReadFull(t, head[:]); err != nil {
 		return nil, err
 	}
-	length := binary.LittleEndian.Uint32(head[:])
-	if length > maxFrame {
-		return nil, errors.New("a frame is longer than 16 MiB; is this Kong?")
-	}
-	data := make([]byte, length)
+	data := make([]byte, binary.LittleEndian.Uint32(head[:]))
 	_, err := io.ReadFull(t, data)
 	return data, err
 }

@@ -52,7 +52,8 @@ func parseInput(value string) (input, error) {
 		}
 		in.covered = append(in.covered, name)
 	}
-	return in, in.parameters(params)
+	err := in.parameters(params) // not in the return: whether in is read before or after a call there is the compiler's choice
+	return in, err
 }
 
 func malformedInput(detail string) error { return refuse(Malformed, "signature-input: "+detail) }

@@ -13,14 +13,19 @@ func TestTheHandOffsVectorsAreReproducedInWasm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := strings.Split(strings.TrimSuffix(run(t, build(t, "./guest/handoff"), []byte(v.Input())), "\n"), "\n")
 	want, names := v.Want(), v.Names()
-	if len(got) != len(want) {
-		t.Fatalf("%d answers to %d cases", len(got), len(want))
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("%s:\n got %s\nwant %s", names[i], got[i], want[i])
-		}
+	for _, build := range builds {
+		t.Run("as compiled by "+build.name, func(t *testing.T) {
+			said := compiled(t, build.compile, "./guest/handoff").run(t, []byte(v.Input()))
+			got := strings.Split(strings.TrimSuffix(said, "\n"), "\n")
+			if len(got) != len(want) {
+				t.Fatalf("%d answers to %d cases", len(got), len(want))
+			}
+			for i := range want {
+				if got[i] != want[i] {
+					t.Errorf("%s:\n got %s\nwant %s", names[i], got[i], want[i])
+				}
+			}
+		})
 	}
 }

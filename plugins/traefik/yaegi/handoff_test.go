@@ -14,7 +14,7 @@ import (
 
 func interpreter(t testing.TB, imports ...string) *interp.Interpreter {
 	t.Helper()
-	i, err := New(t.TempDir(), "policy/handoff", "policy/handoff/handofftest")
+	i, err := New(t.TempDir(), t.Output(), "policy/handoff", "policy/handoff/handofftest")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package yaegi
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,8 +16,8 @@ const root = "../../.."
 const modulePath = "github.com/soukproxy/souk"
 
 // New makes an interpreter that finds folders of this repository under a GOPATH, as Traefik's finds a plugin's source, and nothing else
-// but the standard library. Each folder is copied without its tests.
-func New(gopath string, folders ...string) (*interp.Interpreter, error) {
+// but the standard library. What it writes to standard error goes to stderr. Each folder is copied without its tests.
+func New(gopath string, stderr io.Writer, folders ...string) (*interp.Interpreter, error) {
 	for _, folder := range folders {
 		to := filepath.Join(gopath, "src", filepath.FromSlash(modulePath), folder)
 		if err := os.MkdirAll(to, 0o700); err != nil {
@@ -39,6 +40,6 @@ func New(gopath string, folders ...string) (*interp.Interpreter, error) {
 			}
 		}
 	}
-	i := interp.New(interp.Options{GoPath: gopath})
+	i := interp.New(interp.Options{GoPath: gopath, Env: os.Environ(), Stderr: stderr})
 	return i, i.Use(stdlib.Symbols)
 }

@@ -228,6 +228,7 @@ func (a *App) drain() {
 	}
 	a.closeListeners()
 	a.handler.Wait()
+	a.handler.Snapshot().Guard.Close()
 	_ = a.admin.Shutdown()
 	a.serving.Wait()
 }

@@ -62,6 +62,9 @@ func (a *App) commit(g *generation) {
 	a.generation = g.snapshot.Generation
 	a.gauge = g.gauge
 	a.moved = map[*market.Stats]uint64{}
+	if before := a.handler.Snapshot(); before != nil && before.Guard != g.snapshot.Guard {
+		before.Guard.Close()
+	}
 	a.handler.Swap(g.snapshot)
 	g.snapshot.Targets.Commit()
 	a.metrics.Loaded(a.generation)

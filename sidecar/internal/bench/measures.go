@@ -56,6 +56,8 @@ func measures() []report.Measure {
 		{Name: "latency p50, 10 -> 10,000 offers", Scenario: "routing", Figure: "ratio_latency_p50_us_10000", Unit: "ratio"},
 		{Name: "CPU per request, 10 -> 10,000 offers of one model", Scenario: "routing",
 			Figure: "ratio_cpu_us_10000_of_one_model", Unit: "ratio"},
+		{Name: "redaction on against off: CPU per request, 4 KiB", Scenario: "redact", Figure: "ratio_cpu_us_redact", Unit: "ratio"},
+		{Name: "redaction on against off: latency p50, 4 KiB", Scenario: "redact", Figure: "ratio_latency_p50_us_redact", Unit: "ratio"},
 		{Name: "allocations per proxied request", Scenario: "allocs", Figure: "allocs_per_request", Unit: "objects",
 			Checks: []report.Check{value(10, 0)}},
 	}

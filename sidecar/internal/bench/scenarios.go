@@ -30,6 +30,7 @@ func scenarios() []scenario {
 		scenario{"gone", func(ctx context.Context, b *bench) error { return b.runGone(ctx) }},
 		scenario{"refused", func(ctx context.Context, b *bench) error { return b.runRefused(ctx) }},
 		scenario{"routing", func(ctx context.Context, b *bench) error { return b.runRouting(ctx) }},
+		scenario{"redact", func(ctx context.Context, b *bench) error { return b.runRedact(ctx) }},
 		scenario{"allocs", func(ctx context.Context, b *bench) error { return b.runAllocs(ctx) }},
 	)
 }

@@ -116,20 +116,26 @@ func privateHost(host string) bool {
 
 // parseBaseURL checks a provider's base_url; errors quote none of it, since a key may have been put there.
 func parseBaseURL(s string) (*url.URL, error) {
+	return parseServiceURL(s, "https://api.alpha.example/v1", "put a key under api_key", "put a key under api_key or headers")
+}
+
+// parseServiceURL checks the URL of a service that requests or texts go to. example shows what to write, and the others where to put what a
+// URL must not hold: a user, a query.
+func parseServiceURL(s, example, user, query string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Opaque != "" {
-		return nil, errors.New("not a URL; write one such as https://api.alpha.example/v1")
+		return nil, errors.New("not a URL; write one such as " + example)
 	}
 	host := u.Hostname()
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, errors.New("must begin with https:// (or http:// on a private network)")
 	case host == "":
-		return nil, errors.New("has no host; write one such as https://api.alpha.example/v1")
+		return nil, errors.New("has no host; write one such as " + example)
 	case u.User != nil:
-		return nil, errors.New("must not hold a user or password; put a key under api_key")
+		return nil, errors.New("must not hold a user or password; " + user)
 	case u.RawQuery != "" || u.ForceQuery:
-		return nil, errors.New("must not hold a query; put a key under api_key or headers")
+		return nil, errors.New("must not hold a query; " + query)
 	case u.Fragment != "" || strings.Contains(s, "#"):
 		return nil, errors.New("must not hold a fragment (#)")
 	case ForbiddenHost(host):

@@ -10,6 +10,7 @@ type Redact struct {
 	Allow      []string      // exact values that stay
 	Dictionary []string      // the operator's own terms
 	Session    bool          // one value has one token over the requests of a session_id
+	Recogniser *Recogniser   // nil: none
 }
 
 // The modes of redact.mode.
@@ -25,7 +26,7 @@ func (d *decoder) redact(n node) {
 	for _, t := range redact.Types() {
 		names = append(names, t.String())
 	}
-	d.mapping(n, fields{
+	seen := d.mapping(n, fields{
 		"mode": func(v node) { r.Mode = d.enum(v, RedactOff, RedactMask, RedactRestore) },
 		"style": func(v node) {
 			r.Style, _ = redact.ParseMode(d.enum(v, "placeholder", "partial", "hash", "format", "block"))
@@ -34,21 +35,29 @@ func (d *decoder) redact(n node) {
 			d.list(v, "[EMAIL, PHONE]", func(item node) {
 				name := d.text(item)
 				t, ok := redact.ParseType(name)
-				if !ok && name != "" {
+				switch {
+				case t.Recognised():
+					d.errorf(item, "is found by an external recogniser alone; list it under redact.recogniser.entities")
+					return
+				case !ok && name != "":
 					d.errorf(item, "unknown type; known are %s", alternatives(names))
 					return
 				}
 				r.Types = append(r.Types, t)
 			})
-			d.notEmpty(v, len(r.Types), "nothing would be masked; leave it out for the catalogue's defaults, or set mode: off")
+			d.notEmpty(v, len(r.Types), "for the catalogue's defaults, or set mode: off")
 		},
 		"allow":      func(v node) { r.Allow = d.texts(v, "[support@acme.example]", d.text) },
 		"dictionary": func(v node) { r.Dictionary = d.texts(v, "[Project Falcon]", d.text) },
 		"session":    func(v node) { r.Session = d.boolean(v) },
+		"recogniser": func(v node) { d.recogniser(v) },
 		"on_error": func(v node) {
 			if d.enum(v, "closed", "open") == "open" {
-				d.errorf(v, "open is for an external recogniser, which is not available in this version; use closed")
+				d.errorf(v, "souk's own redaction always fails closed; for an external recogniser write redact.recogniser.on_error: open")
 			}
 		},
 	})
+	if r.Recogniser != nil && r.Mode == RedactOff {
+		d.warnf(seen["recogniser"], "has no effect with mode: off; set mode: mask or restore")
+	}
 }

@@ -4,20 +4,24 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/soukproxy/souk/redact"
 	"github.com/soukproxy/souk/sidecar/internal/config"
 	"github.com/soukproxy/souk/sidecar/internal/fault"
+	"github.com/soukproxy/souk/sidecar/internal/recogniser"
 )
 
 // Guard masks personal data and secrets in requests, and restores them in answers. It is immutable; what it masked is kept by its
 // vault for as long as a request runs, or a session lasts.
 type Guard struct {
-	masker  *redact.Masker
-	vault   *redact.Vault
-	restore bool
-	session bool
+	masker     *redact.Masker
+	vault      *redact.Vault
+	restore    bool
+	session    bool
+	recogniser *recogniser.Client // nil: none
+	open       bool               // go on without the recogniser
 }
 
 // NewGuard makes the guard that a configuration asks for; nil when it is off.
@@ -25,7 +29,11 @@ func NewGuard(c *config.Redact) (*Guard, error) {
 	if c.Mode == config.RedactOff {
 		return nil, nil
 	}
-	finder, err := redact.NewFinder(redact.Options{Types: c.Types, Allow: c.Allow, Dictionary: c.Dictionary})
+	types := c.Types
+	if types != nil && len(c.Dictionary) > 0 {
+		types = append(slices.Clone(types), redact.Dictionary) // whoever lists terms wants them found
+	}
+	finder, err := redact.NewFinder(redact.Options{Types: types, Allow: c.Allow, Dictionary: c.Dictionary})
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +49,18 @@ func NewGuard(c *config.Redact) (*Guard, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Guard{masker: masker, vault: vault, restore: c.Mode == config.RedactRestore, session: c.Session}, nil
+	g := &Guard{masker: masker, vault: vault, restore: c.Mode == config.RedactRestore, session: c.Session}
+	if c.Recogniser != nil {
+		g.recogniser, g.open = recogniser.New(*c.Recogniser), c.Recogniser.Open
+	}
+	return g, nil
+}
+
+// Close closes what the guard holds open; nil has nothing. Requests that still use it are not disturbed.
+func (g *Guard) Close() {
+	if g != nil && g.recogniser != nil {
+		g.recogniser.Close()
+	}
 }
 
 // guard masks the request's body before anything of it leaves. Whatever goes wrong, it does not leave unmasked. Every attempt of the
@@ -55,13 +74,22 @@ func (x *exchange) guard() *fault.Error {
 		x.h.metrics.RedactionVouched()
 		return nil
 	}
+	masker, failed := x.recognised(g)
+	if failed != nil {
+		return failed
+	}
 	scope, err := g.scope(x)
 	if err == nil {
 		var masked redact.Masked
-		if masked, err = g.masker.JSON(scope, x.body); err == nil {
+		if masked, err = masker.JSON(scope, x.body); err == nil {
 			return x.sendMasked(g, scope, &masked)
 		}
 	}
+	return refusal(err)
+}
+
+// refusal is what the caller gets to know of a body that could not be masked.
+func refusal(err error) *fault.Error {
 	var blocked *redact.BlockedError
 	var place *redact.JSONError
 	switch {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/soukproxy/souk/redact"
 	"github.com/soukproxy/souk/sidecar/internal/config"
@@ -32,6 +33,9 @@ func parrot(x *proxytest.Exchange) {
 	events := []string{proxytest.Role}
 	for len(said) > 0 {
 		n := min(3, len(said))
+		for n < len(said) && !utf8.RuneStart(said[n]) {
+			n++
+		}
 		events = append(events, proxytest.Delta(said[:n]))
 		said = said[n:]
 	}
@@ -123,5 +127,17 @@ func TestASessionKeepsItsTokens(t *testing.T) {
 	ask(t, s, turn)
 	if second := alpha.Last().Body; first != second || strings.Contains(first, "alice") {
 		t.Errorf("the turns differ:\n%s\n%s", first, second)
+	}
+}
+
+func TestADictionaryCountsBesideTypes(t *testing.T) {
+	t.Parallel()
+	alpha := proxytest.NewFake(t, "alpha", parrot)
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(c *config.Config) {
+		c.Redact.Mode, c.Redact.Types, c.Redact.Dictionary = config.RedactMask, []redact.Type{redact.CreditCard}, []string{"Project Falcon"}
+	}})
+	ask(t, s, say(false, "project falcon, "+secrets))
+	if got := alpha.Last().Body; strings.Contains(got, "falcon") || strings.Contains(got, "4111") || !strings.Contains(got, "alice") {
+		t.Errorf("the provider got %s", got)
 	}
 }

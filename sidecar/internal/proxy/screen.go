@@ -34,7 +34,7 @@ func viaSocket(a net.Addr) bool { return a != nil && a.Network() == "unix" }
 
 // namesHost tells whether a Host may be asked for: this machine's, an address, or one that the configuration names.
 func (s *Snapshot) namesHost(host []byte) bool {
-	name, ok := config.Hostname(string(host))
+	name, ok := config.Hostname(alias(host))
 	return ok && (config.OwnHost(name) || s.hosts[name])
 }
 

@@ -46,6 +46,9 @@ func appendFacts(dst []byte, e *entry) []byte {
 	if e.Simulated {
 		dst = append(dst, `,"simulated":true`...)
 	}
+	if e.Unasked {
+		dst = append(dst, `,"recogniser":"failed"`...)
+	}
 	dst = appendMillis(append(dst, `,"duration_ms":`...), e.Duration)
 	if e.FirstToken > 0 {
 		dst = appendMillis(append(dst, `,"first_token_ms":`...), e.FirstToken)

@@ -59,6 +59,9 @@ func slogLine(t testing.TB, r *Record) []byte {
 	if r.Simulated {
 		number("simulated", true)
 	}
+	if r.Unasked {
+		text("recogniser", "failed")
+	}
 	number("duration_ms", ms(r.Duration))
 	if r.FirstToken > 0 {
 		number("first_token_ms", ms(r.FirstToken))
@@ -110,7 +113,7 @@ func TestALineIsWhatSlogWouldWrite(t *testing.T) {
 		many.AddAttempt(fault.Attempt{Offer: "o", Status: 500, Reason: "status", Duration: 1500 * time.Microsecond})
 	}
 	simulated := sampleRecord()
-	simulated.Simulated, simulated.TokensEstimated = true, true
+	simulated.Simulated, simulated.TokensEstimated, simulated.Unasked = true, true, true
 	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 5400))
 	for name, r := range map[string]*Record{
 		"a full record":                   sampleRecord(),
@@ -171,7 +174,7 @@ func TestLongTextIsCutAtARuneAndLeavesItsNeighboursAlone(t *testing.T) {
 func TestARecordHasNoFieldThatAPromptOrASecretFits(t *testing.T) {
 	// A reminder for whoever adds a field: each of these was looked at.
 	known := "Facts RequestID Op Caller Via Credential Remote AskedModel Model Provider Offer ErrorType ErrorCode Redacted attempts tried " +
-		"Start Duration FirstToken Overhead Status Stream Simulated InputTokens OutputTokens TokensEstimated Cost CostKnown BytesIn BytesOut TraceID"
+		"Start Duration FirstToken Overhead Status Stream Simulated Unasked InputTokens OutputTokens TokensEstimated Cost CostKnown BytesIn BytesOut TraceID"
 	for _, typ := range []reflect.Type{reflect.TypeFor[Record](), reflect.TypeFor[Facts]()} {
 		for i := range typ.NumField() {
 			if name := typ.Field(i).Name; !strings.Contains(" "+known+" ", " "+name+" ") {

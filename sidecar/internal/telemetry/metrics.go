@@ -40,6 +40,7 @@ type Metrics struct {
 	reloadErrs prometheus.Counter
 	generation prometheus.Gauge
 	redacted   *prometheus.CounterVec
+	recognised *prometheus.CounterVec
 	failovers  *prometheus.CounterVec
 	handOffs   *prometheus.CounterVec
 	vouched    prometheus.Counter
@@ -81,6 +82,9 @@ func NewMetrics(o Options) *Metrics {
 		redacted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "souk_redacted_total", Help: "Values masked in requests, by their type.",
 		}, []string{"type"}),
+		recognised: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "souk_recogniser_requests_total", Help: "Requests that redaction's external recogniser was to look at, by how that went.",
+		}, []string{"result"}),
 		ops:     map[string]*OpMetrics{},
 		offers:  map[offerName]*OfferMetrics{},
 		reasons: map[string]prometheus.Counter{},
@@ -91,7 +95,7 @@ func NewMetrics(o Options) *Metrics {
 	m.reloaded, m.reloadErrs = reloads.WithLabelValues("ok"), reloads.WithLabelValues("error")
 
 	m.registry.MustRegister(
-		m.panics, m.callerGone, m.late, m.generation, m.failovers, m.redacted, m.handOffs, m.vouched, reloads,
+		m.panics, m.callerGone, m.late, m.generation, m.failovers, m.redacted, m.recognised, m.handOffs, m.vouched, reloads,
 		newOpCollector(m), newOfferCollector(m, o.Offers),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "souk_in_flight", Help: "Requests being served.",
@@ -155,6 +159,9 @@ func (m *Metrics) HandOff(key, result string) { m.handOffs.WithLabelValues(key, 
 
 // RedactionVouched counts a request that was not redacted because its gateway had done so.
 func (m *Metrics) RedactionVouched() { m.vouched.Inc() }
+
+// Recognised counts a request that the recogniser was to look at. The results are the recogniser's own words.
+func (m *Metrics) Recognised(result string) { m.recognised.WithLabelValues(result).Inc() }
 
 // Failover counts a move to a plan's next offer. The reason is one of the failover vocabulary; after the first
 // maxReasons different ones, new ones count as "other".

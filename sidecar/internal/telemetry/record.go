@@ -44,6 +44,7 @@ type Facts struct {
 	Status    int  // as sent to the caller; 0: the caller left before one was sent
 	Stream    bool // whether a stream was asked for
 	Simulated bool // whether the answer came from a simulated provider
+	Unasked   bool // the request went on though redaction's recogniser had not looked at it
 
 	InputTokens     int64
 	OutputTokens    int64

@@ -1,0 +1,106 @@
+package e2e
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/soukproxy/souk/plugins/gatewaytest"
+)
+
+// TestTheCostInTraefik compares the processor time that Traefik takes for a request through the middleware with that of a request
+// that it proxies to the same server itself. The server answers at once, so both are all of Traefik's own.
+func TestTheCostInTraefik(t *testing.T) {
+	const rounds, requests, callers = 7, 1600, 8
+	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if strings.HasPrefix(r.URL.Path, "/with/") != (r.Header.Get("Signature") != "") {
+			t.Errorf("%s, signed: %q", r.URL.Path, r.Header.Get("Signature"))
+		}
+	}))
+	t.Cleanup(backend.Close)
+	s := open(t, func(s *setup) { // its profiles of blocking cost more than the middleware
+		s.Write(t, "traefik.yaml", strings.Replace(s.Read(t, "traefik.yaml"), "debug: true", "debug: false", 1))
+	})
+	s.Write(t, "dynamic.yaml", fmt.Sprintf(`
+http:
+  routers:
+    with: {entryPoints: [web], rule: "PathPrefix(`+"`/with/`"+`)", middlewares: [souk], service: noop@internal}
+    without: {entryPoints: [web], rule: "PathPrefix(`+"`/without/`"+`)", service: backend}
+  services:
+    backend: {loadBalancer: {servers: [{url: %q}]}}
+  middlewares:
+    souk:
+      plugin:
+        souk:
+          sidecar: %s
+          key: {id: traefik-1, secretEnv: HANDOFF_SECRET}
+          identity: {header: X-User}
+`, backend.URL, backend.URL))
+	send := func(path string) int {
+		r := gatewaytest.Chat(t, s.origin, false, "")
+		r.URL.Path = path
+		r.Header.Set("X-User", "alice")
+		return gatewaytest.Do(t, s.client, r).Status
+	}
+	gatewaytest.Until(t, "both routers", func() bool { return send("/with/v1") == 200 && send("/without/v1") == 200 })
+	took := func(path string) time.Duration {
+		before := processorTime(t, s.traefik.PID())
+		var all sync.WaitGroup
+		for range callers {
+			all.Go(func() {
+				for range requests / callers {
+					r := gatewaytest.Chat(t, s.origin, false, "")
+					r.URL.Path = path
+					r.Header.Set("X-User", "alice")
+					if a, err := gatewaytest.Try(s.client, r); err != nil || a.Status != 200 {
+						t.Errorf("%s: %d, %v", path, a.Status, err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		return (processorTime(t, s.traefik.PID()) - before) / requests
+	}
+	var with, without, more []time.Duration
+	for range rounds {
+		a, b := took("/without/v1"), took("/with/v1")
+		without, with, more = append(without, a), append(with, b), append(more, b-a)
+	}
+	slices.Sort(with)
+	slices.Sort(without)
+	slices.Sort(more)
+	t.Logf("processor time of Traefik for a request: %v through the middleware, %v through Traefik's own proxy; %v more (medians of %d rounds; %v to %v more)",
+		with[rounds/2], without[rounds/2], more[rounds/2], rounds, more[0], more[rounds-1])
+	if more[rounds/2] > 400*time.Microsecond { // on a busy machine; the figure itself is for people
+		t.Errorf("the middleware costs %v; a loop over bytes in interpreted code would cost as much", more[rounds/2])
+	}
+}
+
+// processorTime is what a process has used so far, user and system, in steps of 10 ms.
+func processorTime(t *testing.T, pid int) time.Duration {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:])) // from the third on: proc_pid_stat(5)
+	var ticks time.Duration
+	for _, f := range fields[11:13] {
+		n, err := strconv.Atoi(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticks += time.Duration(n)
+	}
+	return ticks * 10 * time.Millisecond
+}

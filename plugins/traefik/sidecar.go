@@ -1,0 +1,159 @@
+package traefik
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/soukproxy/souk/policy/handoff"
+)
+
+// sidecar is where souk listens, and whether it can be reached.
+type sidecar struct {
+	name    string // the middleware's, for the log
+	url     string // as configured
+	host    string // of the URL, with its port
+	path    string // of a unix socket; empty: TCP
+	local   bool   // what is sent there does not leave the machine
+	timeout time.Duration
+
+	down int32 // 1: the last connection could not be made
+	past int64 // requests that went past it since
+}
+
+func (c *Config) sidecar(name string) (*sidecar, error) {
+	const form = "it is http://HOST:PORT or unix:///PATH, where souk listens"
+	u, err := url.Parse(c.Sidecar)
+	if err != nil || c.Sidecar == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return nil, invalid("sidecar", form) // without the error: it holds the text, and with it what may be a password
+	}
+	timeout, err := time.ParseDuration(c.ConnectTimeout)
+	if err != nil || timeout <= 0 {
+		return nil, invalid("connectTimeout", "it is a duration such as 1s")
+	}
+	s := &sidecar{name: name, url: c.Sidecar, timeout: timeout}
+	if u.Scheme == "unix" && u.Host == "" && strings.HasPrefix(u.Path, "/") {
+		s.host, s.path, s.local = "localhost", u.Path, true
+		return s, nil
+	}
+	if u.Scheme != "http" || u.Hostname() == "" || u.Path != "" && u.Path != "/" {
+		return nil, invalid("sidecar", form+"; without a path, and without TLS")
+	}
+	ip := net.ParseIP(u.Hostname())
+	s.host, s.local = u.Host, u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	return s, nil
+}
+
+// transport is the connections to the sidecar. It has timers for connecting only: how long an answer may take is the
+// sidecar's to say.
+func (s *sidecar) transport() *http.Transport {
+	return &http.Transport{
+		DialContext:         s.dial,
+		DisableCompression:  true, // or an answer that the caller wants compressed would be unpacked here
+		MaxIdleConnsPerHost: 256,
+		IdleConnTimeout:     30 * time.Second,
+	}
+}
+
+func (s *sidecar) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if s.path != "" {
+		network, addr = "unix", s.path
+	}
+	dialer := net.Dialer{Timeout: s.timeout}
+	conn, err := dialer.DialContext(ctx, network, addr)
+	if err == nil && atomic.CompareAndSwapInt32(&s.down, 1, 0) {
+		log.Printf("souk: %s: %s is reached again; %d requests went past it", s.name, s.url, atomic.SwapInt64(&s.past, 0))
+	}
+	return conn, err
+}
+
+// lost says once that the sidecar cannot be reached.
+func (s *sidecar) lost(err error, open bool) {
+	if !atomic.CompareAndSwapInt32(&s.down, 0, 1) {
+		return
+	}
+	meanwhile := "requests are refused"
+	if open {
+		meanwhile = "requests go past it to the service, since failOpen is set"
+	}
+	log.Printf("souk: %s: %s cannot be reached: %v; %s", s.name, s.url, err, meanwhile)
+}
+
+// passed counts a request that goes past the sidecar.
+func (s *sidecar) passed() { atomic.AddInt64(&s.past, 1) }
+
+// dialling tells whether no connection could be made, so that nothing was sent.
+func dialling(err error) bool {
+	op, ok := err.(*net.OpError) // as http.Transport returns it: not wrapped
+	return ok && op.Op == "dial"
+}
+
+// signsBodies tells whether the signature covers bodies.
+func (c *Config) signsBodies(local bool) (bool, error) {
+	if c.MaxBody <= 0 {
+		return false, invalid("maxBody", "it is a number of bytes, more than 0")
+	}
+	switch c.Body {
+	case "auto":
+		return !local, nil
+	case "required", "off":
+		return c.Body == "required", nil
+	}
+	return false, invalid("body", "auto, required and off are known")
+}
+
+// hold reads a request's body and puts what it read in its place; the result is its digest, if bodies are signed. All bodies are
+// held until they are complete, for two reasons:
+//
+// A signature lives for seconds, and the sidecar looks at it when it has the body. A caller may take longer to send one.
+//
+// When http.Transport has sent all of a body of known length that it does not know to be in memory, it reads once more behind its
+// end. An answer that comes before that makes the server of net/http close the body, so that the read fails and the answer is cut.
+func hold(m *middleware, r *http.Request) (string, *refusal) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, m.maxBody+1))
+	if err != nil {
+		return "", badRequest("invalid_body", "The body could not be read.")
+	}
+	if int64(len(body)) > m.maxBody {
+		return "", tooLarge(m.maxBody)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	r.ContentLength = int64(len(body))
+	r.TransferEncoding = nil
+	if m.next != nil {
+		restore(r, body)
+	}
+	if !m.signsBodies {
+		return "", nil
+	}
+	return handoff.DigestOf(body), nil
+}
+
+// restore gives a request that came in its body again, for the service, should that be needed.
+func restore(r *http.Request, body []byte) {
+	if original, ok := r.Context().Value(inboundKey).(*http.Request); ok {
+		original.Body = io.NopCloser(bytes.NewReader(body))
+	}
+}
+
+// buffers are what answers are copied through. Without them each answer would take 32 KiB anew.
+type buffers struct{ free sync.Pool }
+
+// Get is a buffer that nobody uses.
+func (b *buffers) Get() []byte {
+	if free, ok := b.free.Get().(*[]byte); ok {
+		return *free
+	}
+	return make([]byte, 32<<10)
+}
+
+// Put takes a buffer back.
+func (b *buffers) Put(used []byte) { b.free.Put(&used) }

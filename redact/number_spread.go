@@ -1,0 +1,43 @@
+package redact
+
+// acrossLines offers a run together with the lines below it that go on with digits, when it has a label.
+func (s *scan) acrossLines(r *run) {
+	const lines = 5
+	from, end := int(r.from[0]), int(r.to[r.n-1])
+	if r.size(0) < 2 || r.pre[r.n] >= maxDigits || !digit(s.at(end+1)) || s.around(from, from)&(lIDs|lCard) == 0 || s.joinedLeft(from) {
+		return
+	}
+	n := number{start: from, sep: 'x', whole: true}
+	d := append(s.digits[:0], r.digits[:r.pre[r.n]]...)
+	for range lines {
+		if s.at(end) != '\n' || !digit(s.at(end+1)) {
+			break
+		}
+		for end++; len(d) <= maxDigits; {
+			for ; digit(s.at(end)) && len(d) <= maxDigits; end++ {
+				d = append(d, s.t[end]-'0')
+			}
+			sep, next := s.groupSep(end)
+			if sep == 0 {
+				break
+			}
+			end = next
+		}
+	}
+	if n.d, n.end = d, end; len(d) > maxDigits || len(d) < fewest || alnum(s.at(end)) || s.joinedRight(end) {
+		return
+	}
+	s.identify(&n)
+}
+
+// spelled offers a run whose groups are single digits.
+func (s *scan) spelled(r *run) {
+	n := number{start: int(r.from[0]), end: int(r.to[r.n-1]), d: r.digits[:r.pre[r.n]], whole: true, free: true}
+	if len(n.d) > maxDigits || s.joinedLeft(n.start) || s.joinedRight(n.end) {
+		return
+	}
+	for k := range r.n {
+		n.group(1, r.sep[k], k == 0)
+	}
+	s.identify(&n)
+}

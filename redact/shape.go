@@ -1,0 +1,125 @@
+package redact
+
+// shapes of group lengths, five bits a group
+const (
+	g44      = 4<<5 | 4
+	g55      = 5<<5 | 5
+	g64      = 6<<5 | 4
+	g67      = 6<<5 | 7
+	g27      = 2<<5 | 7
+	g84      = 8<<5 | 4
+	g132     = 13<<5 | 2
+	g333     = 3<<10 | 3<<5 | 3
+	g324     = 3<<10 | 2<<5 | 4
+	g334     = 3<<10 | 3<<5 | 4
+	g441     = 4<<10 | 4<<5 | 1
+	g451     = 4<<10 | 5<<5 | 1
+	g423     = 4<<10 | 2<<5 | 3
+	g444     = 4<<10 | 4<<5 | 4
+	g465     = 4<<10 | 6<<5 | 5
+	g464     = 4<<10 | 6<<5 | 4
+	g684     = 6<<10 | 8<<5 | 4
+	g4444    = 4<<15 | g444
+	g4441    = g444<<5 | 1
+	g4442    = g444<<5 | 2
+	g3332    = g333<<5 | 2
+	g2333    = 2<<15 | g333
+	g4511    = g451<<5 | 1
+	g44443   = g4444<<5 | 3
+	g44442   = g4444<<5 | 2
+	g44441   = g4444<<5 | 1
+	g6444    = 6<<15 | g444
+	g23342   = 2<<20 | 3<<15 | 3<<10 | 4<<5 | 2
+	g22232   = 2<<20 | 2<<15 | 2<<10 | 3<<5 | 2
+	g632     = 6<<10 | 3<<5 | 2
+	g14521   = 1<<20 | 4<<15 | 5<<10 | 2<<5 | 1
+	g6421    = 6<<15 | 4<<10 | 2<<5 | 1
+	g643     = 6<<10 | 4<<5 | 3
+	g1222332 = 1<<30 | 2<<25 | 2<<20 | 2<<15 | 3<<10 | 3<<5 | 2
+	g1222338 = 1<<25 | 2<<20 | 2<<15 | 2<<10 | 6<<5 | 2
+)
+
+// standing says what numbers of a shape can be.
+type standing uint8
+
+const (
+	nobodys    standing = iota // no identifier's
+	needsLabel                 // an identifier's when a label announces it
+	alone                      // an identifier's as it stands, if its check digits hold
+)
+
+// shapes is an automaton over the lengths of groups that knows how identifiers are written.
+type shapes struct {
+	next  [128][maxDigits + 1]uint8 // by state and length; 0 is where no shape goes on
+	usual [128]standing
+}
+
+// firstShape is the state before the first group.
+const firstShape = 1
+
+func newShapes() (a shapes) {
+	states := uint8(firstShape + 1)
+	add := func(shape uint64, what standing) {
+		var sizes []uint64
+		for ; shape > 0; shape >>= 5 {
+			sizes = append(sizes, shape&31)
+		}
+		state := uint8(firstShape)
+		for k := len(sizes) - 1; k >= 0; k-- {
+			if a.next[state][sizes[k]] == 0 {
+				a.next[state][sizes[k]] = states
+				states++
+			}
+			state = a.next[state][sizes[k]]
+		}
+		a.usual[state] = what
+	}
+	for _, shape := range [...]uint64{g27, g333, g334, g441, g451, g423, g2333, g4511, g6421, g643, g44, g55} {
+		add(shape, needsLabel)
+	}
+	for _, shape := range [...]uint64{
+		g64, g67, g84, g132, g324, g444, g465, g464, g684, g4444, g4441, g4442, g3332, g44443, g44442, g44441, g6444, g23342, g22232, g632, g14521,
+		g1222332, g1222338, 6<<10 | 4<<5 | 2,
+	} {
+		add(shape, alone)
+	}
+	return a
+}
+
+// bareNumber is the standing of a number in one group, by its length; it is never written to.
+var bareNumber = [maxDigits + 1]standing{8: needsLabel, 9: needsLabel, 10: needsLabel, 11: alone, 12: alone, 13: alone, 14: alone, 15: alone, 16: alone, 17: alone, 18: alone, 19: alone}
+
+// beginnings are the lengths that a number with these first two digits may have to be an identifier without a label, a bit for each
+// length from fewest on; it is never written to. It spares most numbers of a table the rest.
+var beginnings = buildBeginnings()
+
+func buildBeginnings() (b [100]uint16) {
+	set := func(from, to int, lengths ...int) {
+		for p := from; p <= to; p++ {
+			for _, n := range lengths {
+				b[p] |= 1 << (n - fewest)
+			}
+		}
+	}
+	set(0, 99, 8, 9, 10, 11, 13, 14) // dates, areas, numbers given out in order
+	set(20, 99, 12)                  // Aadhaar
+	set(18, 20, 12)                  // personnummer with its century
+	set(10, 49, 15)                  // NIR
+	set(70, 89, 15)
+	set(11, 83, 18) // provinces
+	// Cards, as issued has them.
+	set(40, 49, 13, 16, 19)
+	set(51, 55, 16)
+	set(22, 27, 16)
+	set(97, 97, 16)
+	set(34, 37, 15)
+	set(18, 21, 15)
+	set(30, 39, 14)
+	for _, p := range [...]int{22, 30, 35, 36, 39, 60, 62, 64, 65, 81, 82, 95} {
+		set(p, p, 16, 17, 18, 19)
+	}
+	for _, p := range [...]int{6, 50, 56, 57, 58, 60, 63, 67} {
+		set(p, p, 12, 13, 14, 15, 16, 17, 18, 19)
+	}
+	return b
+}
