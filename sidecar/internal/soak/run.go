@@ -16,18 +16,19 @@ import (
 
 // options are what a soak is told.
 type options struct {
-	seed    uint64
-	lasts   time.Duration
-	streams int // that run at a time, as long as all goes well; 0: as many as the machine carries
-	load    load
-	timers  timers
-	flap    time.Duration // about this often, a provider fails
-	reload  time.Duration // this often, a configuration is written
-	outage  time.Duration // of all providers, in the middle; 0: none
-	strict  bool          // hold slopes and the state after the load against their bounds
-	start   starter
-	listen  func() (place, error)
-	out     io.Writer // the progress; nil: none
+	seed     uint64
+	lasts    time.Duration
+	streams  int // that run at a time, as long as all goes well; 0: as many as the machine carries
+	load     load
+	timers   timers
+	flap     time.Duration // about this often, a provider fails
+	reload   time.Duration // this often, a configuration is written
+	outage   time.Duration // of all providers, in the middle; 0: none
+	thorough bool          // go on until every fault was dealt once
+	strict   bool          // hold slopes and the state after the load against their bounds
+	start    starter
+	listen   func() (place, error)
+	out      io.Writer // the progress; nil: none
 }
 
 // soak is one run.
@@ -136,9 +137,10 @@ func run(ctx context.Context, o options) (*report, error) {
 
 // storms runs the load and everything that goes wrong, until the time is over and every request has ended.
 func (s *soak) storms(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.lasts)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var around sync.WaitGroup
+	around.Go(func() { s.clock(ctx); cancel() })
 	var reloadErr error
 	around.Go(func() { s.chaos.flap(ctx, s.flap) })
 	around.Go(func() { reloadErr = s.chaos.reload(ctx, s.reload) })
@@ -153,6 +155,15 @@ func (s *soak) storms(ctx context.Context) error {
 	s.generate(ctx)
 	around.Wait()
 	return reloadErr
+}
+
+// clock returns when the run is long enough.
+func (s *soak) clock(ctx context.Context) {
+	start := time.Now()
+	pause(ctx, s.lasts)
+	for s.thorough && s.faults.Load() < int64(s.deck.size()) && time.Since(start) < 6*s.lasts && pause(ctx, 100*time.Millisecond) {
+		// A busy machine takes longer to deal every fault once.
+	}
 }
 
 // generate sends requests at a constant rate, whatever becomes of them, and waits for the last one.

@@ -33,7 +33,7 @@ func inProcess(t *testing.T) starter {
 // brief is the matrix of the long form in a few seconds: every fault in every form at least once.
 func brief(t *testing.T, seed uint64) options {
 	o := usual()
-	o.seed, o.lasts, o.streams, o.strict, o.outage = seed, 10*time.Second, 50, false, 0
+	o.seed, o.lasts, o.streams, o.strict, o.thorough, o.outage = seed, 10*time.Second, 50, false, true, 0
 	o.load = load{rate: 40, minTokens: 8, maxTokens: 24, faults: 0.16, leavers: 0.05, slow: 0.005, slowTokens: 2000}
 	o.timers = timers{connect: time.Second, firstToken: 800 * time.Millisecond, answer: time.Second, idle: 600 * time.Millisecond, total: 15 * time.Second, keepalive: 500 * time.Millisecond}
 	o.flap, o.reload = 2*time.Second, 1500*time.Millisecond
