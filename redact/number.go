@@ -136,7 +136,7 @@ func (s *scan) announces(r *run) bool {
 // windowsFrom offers the stretches that begin with group i: it alone, those of a shape that some identifier has, and all
 // groups. Without a label around, most shapes are nobody's.
 func (s *scan) windowsFrom(r *run, i int) {
-	shapes, pre := &s.f.shapes, &r.pre
+	shapes, pre := s.f.shapes, &r.pre
 	state, all := uint8(firstShape), i == 0 && r.n <= maxWhole
 	d := r.digits[pre[i]:]
 	begins := beginnings[two(d, 0)]

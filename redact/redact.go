@@ -16,7 +16,7 @@ type Finder struct {
 	standIns *lexicon
 	terms    *lexicon // the operator's dictionary; nil when there is none
 	codes    *dialling
-	shapes   shapes
+	shapes   *shapes
 	keyEnds  *lexicon   // last words of keys, see newKeyEnds
 	pool     *sync.Pool // of *scan: scratch that would otherwise be allocated by every call
 }

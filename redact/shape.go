@@ -57,7 +57,9 @@ type shapes struct {
 // firstShape is the state before the first group.
 const firstShape = 1
 
-func newShapes() (a shapes) {
+// newShapes is by reference: TinyGo copies an array of such a size element by element, in a hundred kilobytes of code.
+func newShapes() *shapes {
+	a := &shapes{}
 	states := uint8(firstShape + 1)
 	add := func(shape uint64, what standing) {
 		var sizes []uint64

@@ -17,7 +17,7 @@ tinygo)
 	# custommalloc: TinyGo would export a malloc that keeps what a host asks it for until the host frees it, which hosts do not.
 	# Without that export they ask proxy_on_memory_allocate, and the collector sees to the rest.
 	"$tinygo" build -target=souk -buildmode=c-shared -tags=custommalloc -opt=z -panic=trap -no-debug -o "$work/filter.wasm" .
-	wasm-opt --strip-debug --strip-producers -o "$work/small.wasm" "$work/filter.wasm"
+	wasm-opt --flatten --rereloop -Oz -Oz --strip-debug --strip-producers -o "$work/small.wasm" "$work/filter.wasm"
 	mv "$work/small.wasm" "$out"
 	;;
 *)

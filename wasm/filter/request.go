@@ -1,7 +1,6 @@
 package filter
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 
@@ -158,18 +157,18 @@ func (s *Stream) RequestBody(size int, end bool) Action {
 func (s *Stream) mask(body []byte) ([]byte, *refusal) {
 	scope := s.f.vault.Request()
 	masked, err := s.f.masker.JSON(scope, body)
-	var blocked *redact.BlockedError
-	var place *redact.JSONError
-	switch {
-	case err == nil:
-	case errors.As(err, &blocked):
-		return nil, &refusal{446, "invalid_request_error", "redact_blocked", "the request " + blocked.Error()}
-	case errors.As(err, &place):
-		return nil, badRequest("body_not_json", "the body is not JSON that can be searched for personal data: "+place.Error())
-	case errors.Is(err, redact.ErrVaultFull):
-		return nil, &refusal{413, "invalid_request_error", "redact_limit",
-			"the request holds more personal data than redaction keeps for one request; send less at a time"}
+	// Not errors.As, which brings reflection along; the errors of package redact come unwrapped.
+	switch err := err.(type) {
+	case nil:
+	case *redact.BlockedError:
+		return nil, &refusal{446, "invalid_request_error", "redact_blocked", "the request " + err.Error()}
+	case *redact.JSONError:
+		return nil, badRequest("body_not_json", "the body is not JSON that can be searched for personal data: "+err.Error())
 	default:
+		if err == redact.ErrVaultFull {
+			return nil, &refusal{413, "invalid_request_error", "redact_limit",
+				"the request holds more personal data than redaction keeps for one request; send less at a time"}
+		}
 		return nil, &refusal{500, "internal_error", "redact_failed", "redaction failed, so the request was not sent"}
 	}
 	if s.f.config.redact.restore && scope.Len() > 0 {
