@@ -22,9 +22,10 @@ type Breaker struct {
 
 	mu       sync.Mutex
 	state    market.State
-	until    time.Time // of resting, barred, and warming
-	probe    time.Time // when the running probe began
-	forced   bool      // the running probe came before its time
+	until    time.Time     // of resting, barred, and warming
+	probe    time.Time     // when the running probe began
+	forced   bool          // the running probe came before its time
+	verdict  chan struct{} // closed when the running probe ends; nil: nobody waits for it
 	cooldown time.Duration
 	strikes  int         // failures in a row
 	struckAt time.Time   // when the first of them came
@@ -107,6 +108,19 @@ func (b *Breaker) Force(now time.Time) {
 		b.probe, b.forced = now, now.Before(b.until)
 		b.move(market.Probing, now)
 	}
+}
+
+// Verdict returns a channel that is closed when the running probe ends; nil when none runs.
+func (b *Breaker) Verdict() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.state != market.Probing {
+		return nil
+	}
+	if b.verdict == nil {
+		b.verdict = make(chan struct{})
+	}
+	return b.verdict
 }
 
 // UsableAt tells when a resting breaker lets a probe through; the zero time means now.
@@ -269,6 +283,10 @@ func (b *Breaker) at(now time.Time) *slot {
 func (b *Breaker) move(to market.State, now time.Time) {
 	b.state = to
 	b.open.Store(to != market.Up)
+	if b.verdict != nil && to != market.Probing {
+		close(b.verdict)
+		b.verdict = nil
+	}
 	if to == market.Up {
 		b.until = now
 	}

@@ -343,3 +343,34 @@ func TestAnAnswerThatBeganBeforeTheProbeIsNoProbe(t *testing.T) {
 		t.Error("the probe's own answer did not end it")
 	}
 }
+
+func TestTheVerdictOfAProbeIsToldHoweverItEnds(t *testing.T) {
+	for name, end := range map[string]func(b *tracked, c *clock){
+		"good":    func(b *tracked, c *clock) { b.Answers(c.now, c.now) },
+		"bad":     func(b *tracked, c *clock) { b.Failure(c.now) },
+		"neutral": func(b *tracked, c *clock) { b.Neutral(c.now) },
+		"barred":  func(b *tracked, c *clock) { b.Bar(c.now) },
+		"limited": func(b *tracked, c *clock) { b.Rest(c.now, c.now.Add(time.Minute)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, b := newClock(), newTracked()
+			b.trip(c)
+			if b.Verdict() != nil {
+				t.Fatal("a verdict to come without a probe")
+			}
+			b.Force(c.now)
+			verdict := b.Verdict()
+			select {
+			case <-verdict:
+				t.Fatal("a verdict while the probe runs")
+			default:
+			}
+			end(b, c)
+			select {
+			case <-verdict:
+			default:
+				t.Error("the probe has ended without a verdict")
+			}
+		})
+	}
+}

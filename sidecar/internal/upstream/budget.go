@@ -38,7 +38,12 @@ func (b *Budget) Request(now time.Time) {
 }
 
 // Take asks for one more try; it is false when the free ones and share, 0 to 1, of the requests are spent.
-func (b *Budget) Take(now time.Time, share float64) bool {
+func (b *Budget) Take(now time.Time, share float64) bool { return b.take(now, share, 0) }
+
+// TakeSpare is Take for a try that can wait: it leaves half of a second's free ones to others.
+func (b *Budget) TakeSpare(now time.Time, share float64) bool { return b.take(now, share, b.free/2) }
+
+func (b *Budget) take(now time.Time, share float64, keep int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	requests := 0
@@ -53,7 +58,7 @@ func (b *Budget) Take(now time.Time, share float64) bool {
 		price = 1 / share
 		b.unspent = min(b.unspent, price*float64(b.free*(windowSlots-1)))
 	}
-	if affordable := share > 0 && b.unspent >= price; !affordable && at.tries >= b.free {
+	if affordable := share > 0 && b.unspent >= price; !affordable && at.tries >= b.free-keep {
 		return false
 	}
 	at.tries++

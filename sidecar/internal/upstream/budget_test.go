@@ -23,6 +23,18 @@ func TestTheBudgetBoundsSecondTries(t *testing.T) {
 			c.pass(time.Second)
 		}
 	})
+	t.Run("a try that can wait leaves half of a second's free ones", func(t *testing.T) {
+		c, b := newClock(), NewBudget(failoverFree)
+		n := 0
+		for range 1000 {
+			if b.TakeSpare(c.now, FailoverShare) {
+				n++
+			}
+		}
+		if left := take(b, c); n != 5 || left != 5 {
+			t.Errorf("%d spare tries, then %d; expected 5 and 5", n, left)
+		}
+	})
 	t.Run("a fifth of the requests of ten seconds", func(t *testing.T) {
 		c, b := newClock(), NewBudget(failoverFree)
 		for range 5 {
