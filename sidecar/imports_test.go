@@ -15,7 +15,7 @@ const module = "github.com/soukproxy/souk"
 func TestImportsPointDownTheLayers(t *testing.T) {
 	packages := listPackages(t)
 	layers := [][]string{
-		{"sidecar/internal/fault", "sidecar/internal/money", "redact", "policy"},
+		{"sidecar/internal/fault", "sidecar/internal/money", "sidecar/internal/sockio", "redact", "policy"},
 		{"sidecar/internal/config"},
 		{"sidecar/internal/market"},
 		{"sidecar/internal/route", "sidecar/internal/upstream", "sidecar/internal/dialect", "sidecar/internal/caller", "sidecar/internal/telemetry", "sidecar/internal/recogniser", "sidecar/internal/sim"},
@@ -46,7 +46,7 @@ func TestImportsPointDownTheLayers(t *testing.T) {
 }
 
 func TestLeavesImportTheStandardLibraryAlone(t *testing.T) {
-	leaves := []string{"redact", "policy/handoff", "sidecar/internal/fault", "sidecar/internal/money", "sidecar/internal/sim"}
+	leaves := []string{"redact", "policy/handoff", "sidecar/internal/fault", "sidecar/internal/money", "sidecar/internal/sim", "sidecar/internal/sockio"}
 	for _, p := range listPackages(t) {
 		for _, leaf := range leaves {
 			if p.ImportPath != module+"/"+leaf {

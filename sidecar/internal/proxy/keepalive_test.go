@@ -48,21 +48,28 @@ func TestAStreamWithoutContentGetsItsStatusAndCommentsAfterTheKeepalive(t *testi
 
 func TestAWaitingStreamFailsOver(t *testing.T) {
 	t.Parallel()
-	alpha, bravo := proxytest.NewFake(t, "alpha", proxytest.Hang), proxytest.NewFake(t, "bravo", proxytest.Good)
-	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: lively})
-	c := s.Dial(t)
-	defer c.Close()
-	start := time.Now()
-	c.Chat(proxytest.Ask(true))
-	a := c.Answer()
-	got := proxytest.ParseStream(t, a.Text)
-	if got.Text != "hello from bravo" || !got.Done || got.Error != nil || got.Comments < 3 || !strings.Contains(a.Text, "offer=bravo/"+proxytest.Model+" attempts=2") {
-		t.Errorf("the stream is %q", a.Text)
+	var took time.Duration
+	for range tries {
+		alpha, bravo := proxytest.NewFake(t, "alpha", proxytest.Hang), proxytest.NewFake(t, "bravo", proxytest.Good)
+		s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: lively})
+		c := s.Dial(t)
+		start := time.Now()
+		c.Chat(proxytest.Ask(true))
+		a := c.Answer()
+		got := proxytest.ParseStream(t, a.Text)
+		if got.Text != "hello from bravo" || !got.Done || got.Error != nil || got.Comments < 3 || !strings.Contains(a.Text, "offer=bravo/"+proxytest.Model+" attempts=2") {
+			t.Errorf("the stream is %q", a.Text)
+		}
+		_ = c.Close()
+		if took = bravo.Last().At.Sub(start); took < firstToken*7/10 {
+			t.Errorf("the next offer was asked after %v; expected it after %v", took, firstToken)
+		}
+		if took <= firstToken*13/10+prompt {
+			return
+		}
 	}
 	// The comments that souk sends must not move the provider's timer.
-	if took := bravo.Last().At.Sub(start); took < firstToken*7/10 || took > firstToken*13/10+prompt {
-		t.Errorf("the next offer was asked after %v; expected it after %v", took, firstToken)
-	}
+	t.Errorf("the next offer was asked after %v; expected it after %v", took, firstToken)
 }
 
 func TestAWaitingStreamWhosePlanFailsEndsInAnErrorEvent(t *testing.T) {

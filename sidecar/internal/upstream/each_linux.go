@@ -6,6 +6,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/soukproxy/souk/sidecar/internal/sockio"
 )
 
 // Each calls take with what every read brings, as Next returns it, until take is false (nil), or Next would fail (its error). take
@@ -37,14 +39,14 @@ func (c *Conn) Each(take func([]byte) bool) error {
 	}
 }
 
-// lull is how long an end that came right behind the last data can go unseen.
+// An end that came right behind the last data is seen after half a lull at least and a whole one at most.
 const lull = 50 * time.Millisecond
 
 type eacher struct {
 	conn  *Conn
 	take  func([]byte) bool
 	err   error
-	brief bool // the read deadline is the lull's
+	brief time.Time // the read deadline, when it is the lull's; zero: it is the reader's
 }
 
 // read takes all that the socket has. It is false when there is no more, and is called again when there is.
@@ -54,12 +56,12 @@ func (e *eacher) read(fd uintptr) bool {
 		if e.err = c.makeRoom(bufferSize); e.err != nil {
 			return true
 		}
-		n, err := syscall.Read(int(fd), c.buf[c.w:])
+		n, err := sockio.Read(int(fd), c.buf[c.w:])
 		switch {
 		case err == syscall.EINTR:
 			continue
 		case err == syscall.EAGAIN:
-			e.wait(false)
+			e.wait()
 			return false
 		case err != nil:
 			e.err = &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", err)}
@@ -76,37 +78,45 @@ func (e *eacher) read(fd uintptr) bool {
 			return true
 		}
 		if emptied {
-			e.wait(true)
+			e.waitBriefly()
 			return false
 		}
 	}
 }
 
-// wait sets how long to wait for the poller: for a lull, or as long as the reader allows.
-func (e *eacher) wait(brief bool) {
-	if brief == e.brief {
+// wait waits for the poller as long as the reader allows.
+func (e *eacher) wait() {
+	if !e.brief.IsZero() {
+		e.brief = time.Time{}
+		_ = e.conn.raw.SetReadDeadline(e.conn.deadline)
+	}
+}
+
+// waitBriefly waits for a lull at most. While data keeps coming the deadline is moved on now and then, so that it never ends a wait.
+func (e *eacher) waitBriefly() {
+	now := time.Now()
+	if e.brief.Sub(now) >= lull/2 {
 		return
 	}
-	e.brief = brief
-	until := e.conn.deadline
-	if end := time.Now().Add(lull); brief && (until.IsZero() || end.Before(until)) {
-		until = end
+	e.brief = now.Add(lull)
+	if end := e.conn.deadline; !end.IsZero() && end.Before(e.brief) {
+		e.brief = end
 	}
-	_ = e.conn.raw.SetReadDeadline(until)
+	_ = e.conn.raw.SetReadDeadline(e.brief)
 }
 
 // lulled tells that a wait ended with the lull and not with the reader's own deadline: the socket is to be asked.
 func (e *eacher) lulled(err error) bool {
-	if !e.brief || !errors.Is(err, os.ErrDeadlineExceeded) {
+	if e.brief.IsZero() || !errors.Is(err, os.ErrDeadlineExceeded) {
 		return false
 	}
-	e.wait(false)
+	e.wait()
 	return e.conn.deadline.IsZero() || time.Now().Before(e.conn.deadline)
 }
 
 // result restores the reader's deadline for whoever reads next.
 func (e *eacher) result(err error) error {
-	e.wait(false)
+	e.wait()
 	if err != nil {
 		return err
 	}
