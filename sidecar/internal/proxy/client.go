@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/soukproxy/souk/sidecar/internal/sockio"
 	"github.com/soukproxy/souk/sidecar/internal/upstream"
 )
 
@@ -24,7 +25,8 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	client := &client{Conn: c, watcher: l.watcher, accepted: time.Now()}
+	client := &client{Conn: sockio.Wrap(c), watcher: l.watcher, accepted: time.Now()}
+	client.bounded = sockio.Bound(client.Conn, stalled)
 	l.watcher.add(client)
 	return client, nil
 }
@@ -35,6 +37,7 @@ type client struct {
 	watcher *Watcher
 	watched // by platform
 
+	bounded  bool // writes end by themselves when the caller reads nothing
 	accepted time.Time
 	written  time.Duration // the write deadline that is set, after accepted
 	linger   bool          // the caller may still be sending what nobody will read
@@ -140,12 +143,12 @@ func (w *Watcher) CloseUnused() {
 // stalled is how long a caller may take to read what one write brings.
 const stalled = 60 * time.Second
 
-// Write bounds a caller that does not read.
-func (c *client) Write(p []byte) (int, error) { return c.write(p) }
-
-// writeInTime is Write for a connection that does not tell when it takes no more. The deadline is moved on only when half of it is used
-// up, since that costs more than a small write.
-func (c *client) writeInTime(p []byte) (int, error) {
+// Write bounds a caller that does not read. Where the connection does not do that itself, a deadline is moved on when half of it is
+// used up, and not for every write.
+func (c *client) Write(p []byte) (int, error) {
+	if c.bounded {
+		return c.Conn.Write(p)
+	}
 	if now := time.Since(c.accepted); c.written-now < stalled/2 {
 		c.written = now + stalled
 		if err := c.Conn.SetWriteDeadline(c.accepted.Add(c.written)); err != nil {

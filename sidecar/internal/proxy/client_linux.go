@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"sync"
 	"syscall"
-
-	"github.com/soukproxy/souk/sidecar/internal/sockio"
 )
 
 // Watcher sees callers hang up: one epoll set for all connections, edge-triggered on EPOLLRDHUP. A connection is added once, so
@@ -21,10 +19,7 @@ type Watcher struct {
 }
 
 // watched is what the watcher keeps with a connection.
-type watched struct {
-	id     int32
-	writer *sockio.Writer // nil: the connection has no descriptor
-}
+type watched struct{ id int32 }
 
 const (
 	epollRDHUP = 0x2000
@@ -81,7 +76,6 @@ func (w *Watcher) run() {
 }
 
 func (w *Watcher) add(c *client) {
-	c.writer = sockio.NewWriter(c.Conn, stalled)
 	sc, ok := c.Conn.(syscall.Conn)
 	if !ok {
 		return
@@ -122,10 +116,3 @@ func (c *client) watch()   {}
 func (c *client) unwatch() {}
 
 func (c *client) read(p []byte) (int, error) { return c.Conn.Read(p) }
-
-func (c *client) write(p []byte) (int, error) {
-	if c.writer == nil {
-		return c.writeInTime(p)
-	}
-	return c.writer.Write(p)
-}

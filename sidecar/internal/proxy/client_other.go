@@ -91,5 +91,3 @@ func (c *client) read(p []byte) (int, error) {
 	}
 	return c.Conn.Read(p)
 }
-
-func (c *client) write(p []byte) (int, error) { return c.writeInTime(p) }

@@ -36,11 +36,17 @@ func ends(t *testing.T, network string) (near, far net.Conn) {
 	return near, far
 }
 
+func bounded(c net.Conn, stalled time.Duration) *conn {
+	w := Wrap(c)
+	Bound(w, stalled)
+	return w.(*conn)
+}
+
 func TestAWriterWritesAllHoweverSlowlyItIsRead(t *testing.T) {
 	for _, network := range []string{"tcp", "unix"} {
 		t.Run(network, func(t *testing.T) {
 			near, far := ends(t, network)
-			w := NewWriter(near, time.Minute)
+			w := bounded(near, time.Minute)
 			want := bytes.Repeat([]byte("0123456789abcdef"), 1<<20) // more than the sockets hold
 			done := make(chan error, 1)
 			go func() {
@@ -64,7 +70,7 @@ func TestAWriterWritesAllHoweverSlowlyItIsRead(t *testing.T) {
 func TestAWriterGivesUpAPeerThatStallsAndOnlyThat(t *testing.T) {
 	near, far := ends(t, "tcp")
 	const stalled = 50 * time.Millisecond
-	w := NewWriter(near, stalled)
+	w := bounded(near, stalled)
 	piece := make([]byte, 1<<20)
 	written := 0
 	var err error
@@ -86,7 +92,7 @@ func TestAWriterGivesUpAPeerThatStallsAndOnlyThat(t *testing.T) {
 
 func TestAWriteAfterAStallThatEndedHasItsTimeAnew(t *testing.T) {
 	near, far := ends(t, "unix")
-	w := NewWriter(near, time.Minute)
+	w := bounded(near, time.Minute)
 	done := make(chan error, 1)
 	go func() { _, err := w.Write(make([]byte, 16<<20)); done <- err }()
 	if _, err := io.CopyN(io.Discard, far, 16<<20); err != nil {
@@ -102,7 +108,7 @@ func TestAWriteAfterAStallThatEndedHasItsTimeAnew(t *testing.T) {
 
 func TestAWriterTellsThatThePeerIsGone(t *testing.T) {
 	near, far := ends(t, "tcp")
-	w := NewWriter(near, time.Minute)
+	w := bounded(near, time.Minute)
 	if err := errors.Join(far.(*net.TCPConn).SetLinger(0), far.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -120,30 +126,52 @@ func TestAWriterTellsThatThePeerIsGone(t *testing.T) {
 	}
 }
 
-func TestReadTellsWhatTheSocketHas(t *testing.T) {
+func TestReadIsThatOfTheConnection(t *testing.T) {
+	for _, network := range []string{"tcp", "unix"} {
+		t.Run(network, func(t *testing.T) {
+			near, far := ends(t, network)
+			c := Wrap(near)
+			buf := make([]byte, 8)
+			if n, err := c.Read(nil); n != 0 || err != nil {
+				t.Errorf("of nothing: %d, %v", n, err)
+			}
+			go func() { _, _ = far.Write([]byte("hello")) }()
+			if n, err := io.ReadFull(c, buf[:5]); err != nil || string(buf[:n]) != "hello" {
+				t.Errorf("%q, %v", buf[:n], err)
+			}
+			_ = c.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+			if n, err := c.Read(buf); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("at the deadline: %d, %v", n, err)
+			}
+			_ = c.SetReadDeadline(time.Time{})
+			_ = far.Close()
+			if n, err := c.Read(buf); n != 0 || err != io.EOF {
+				t.Errorf("at the end: %d, %v", n, err)
+			}
+			_ = c.Close()
+			if _, err := c.Read(buf); !errors.Is(err, net.ErrClosed) {
+				t.Errorf("of a closed connection: %v", err)
+			}
+		})
+	}
+}
+
+func TestAReadThatFailsBroughtNothing(t *testing.T) {
 	near, far := ends(t, "tcp")
-	raw, err := near.(*net.TCPConn).SyscallConn()
-	if err != nil {
+	c := Wrap(near)
+	if err := errors.Join(far.(*net.TCPConn).SetLinger(0), far.Close()); err != nil {
 		t.Fatal(err)
 	}
-	buf := make([]byte, 8)
-	read := func() (n int, err error) {
-		if failed := raw.Read(func(fd uintptr) bool {
-			n, err = Read(int(fd), buf)
-			return err != syscall.EAGAIN
-		}); failed != nil {
-			t.Fatal(failed)
-		}
-		return n, err
+	if n, err := c.Read(make([]byte, 8)); n != 0 || !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%d, %v", n, err)
 	}
-	if _, err := far.Write([]byte("hello")); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := read(); err != nil || string(buf[:n]) != "hello" {
-		t.Errorf("%q, %v", buf[:n], err)
-	}
-	_ = far.Close()
-	if n, err := read(); n != 0 || err != nil {
-		t.Errorf("at the end: %d, %v", n, err)
+}
+
+func TestWhatHasNoDescriptorStaysAsItIs(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	if c := Wrap(near); c != near || Bound(c, time.Second) || Unwrap(c) != near {
+		t.Error("a pipe is wrapped")
 	}
 }

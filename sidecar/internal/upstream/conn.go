@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync/atomic"
 	"time"
+
+	"github.com/soukproxy/souk/sidecar/internal/sockio"
 )
 
 // bufferSize is what an idle stream costs in read buffer; it grows only for a longer header block.
@@ -90,7 +92,7 @@ func (c *Conn) Send(head []byte, pieces [][]byte, deadline time.Time) ([]byte, e
 	all := make(net.Buffers, 0, len(pieces)+1)
 	all = append(all, head)
 	all = append(all, pieces...)
-	_, err := all.WriteTo(c.net)
+	_, err := all.WriteTo(sockio.Unwrap(c.net))
 	return head, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/sockio"
 )
 
 var errHandshake = errors.New("tls handshake")
@@ -121,6 +122,7 @@ func (o *Origin) dial(deadline time.Time, waiter Waiter) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	raw = sockio.Wrap(raw)
 	c := &Conn{net: raw, raw: raw, origin: o, buf: make([]byte, bufferSize)}
 	if o.tls == nil {
 		return c, nil
