@@ -15,12 +15,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/soukproxy/souk/e2etest"
 )
 
 // nginx is one that runs in front of souk.
 type nginx struct {
 	socket string // where it listens
-	proc   *process
+	proc   *e2etest.Process
 }
 
 // startNGINX starts NGINX as one sets it up in front of a service that streams: kept connections to it, nothing buffered.
@@ -56,15 +58,15 @@ http {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	n.proc = start(t, dir, nil, binary, "-p", dir, "-c", file)
+	n.proc = e2etest.Start(t, dir, nil, binary, "-p", dir, "-c", file)
 	for begin := time.Now(); ; {
 		c, err := net.Dial("unix", n.socket)
 		if err == nil {
 			_ = c.Close()
 			return n
 		}
-		if time.Since(begin) > patience {
-			t.Fatalf("nginx does not listen: %v; it printed: %s", err, n.proc.out.String())
+		if time.Since(begin) > e2etest.Patience {
+			t.Fatalf("nginx does not listen: %v; it printed: %s", err, n.proc.Output())
 		}
 	}
 }
@@ -109,7 +111,7 @@ func (n *nginx) check(t *testing.T, want framingCase) {
 	}
 	sent := make(chan struct{})
 	defer func() { _ = c.Close(); <-sent }()
-	_ = c.SetDeadline(time.Now().Add(patience))
+	_ = c.SetDeadline(time.Now().Add(e2etest.Patience))
 	go func() {
 		defer close(sent)
 		_, _ = io.WriteString(c, want.raw) // which may be refused before all of it is sent
@@ -154,7 +156,7 @@ func (n *nginx) check(t *testing.T, want framingCase) {
 func (n *nginx) bystander(t *testing.T, m *market, about string) {
 	t.Helper()
 	transport := &http.Transport{DisableKeepAlives: true, Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", n.socket) }}
-	client := http.Client{Transport: transport, Timeout: patience}
+	client := http.Client{Transport: transport, Timeout: e2etest.Patience}
 	prompt := "a question about " + about
 	ask, _ := json.Marshal(map[string]any{"model": chatModel, "messages": []any{map[string]any{"role": "user", "content": prompt}}})
 	resp, err := client.Post("http://localhost/v1/chat/completions", "application/json", strings.NewReader(string(ask)))

@@ -8,18 +8,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/soukproxy/souk/plugins/gatewaytest"
+	"github.com/soukproxy/souk/e2etest"
 )
 
 func TestTheExample(t *testing.T) {
 	s := open(t, nil)
 	t.Run("souk answers whom Traefik knows, and knows who that is", func(t *testing.T) {
-		a := gatewaytest.Do(t, s.client, s.chat(t, "alice", ""))
+		a := e2etest.Do(t, s.client, s.chat(t, "alice", ""))
 		if a.Status != 200 || a.Header.Get("x-souk-provider") == "" || !strings.Contains(a.Body, "simulated by") {
 			t.Fatalf("%d %v %s", a.Status, a.Header, a.Body)
 		}
 		line := `"caller":"alice","via":"traefik","credential":"basic-auth"`
-		gatewaytest.Until(t, "the access log has "+line, func() bool { return strings.Contains(s.souk.Output(), line) })
+		e2etest.Until(t, "the access log has "+line, func() bool { return strings.Contains(s.souk.Output(), line) })
 	})
 	spoof := func(name, value string) http.Header { return http.Header{name: {value}} }
 	for _, c := range []struct {
@@ -44,7 +44,7 @@ func TestTheExample(t *testing.T) {
 			for name, values := range c.header {
 				r.Header[name] = values
 			}
-			a := gatewaytest.Do(t, s.client, r)
+			a := e2etest.Do(t, s.client, r)
 			if a.Status != c.status || a.Code() != c.code {
 				t.Errorf("%d %s; want %d %s", a.Status, a.Body, c.status, c.code)
 			}
@@ -56,7 +56,7 @@ func TestTheExample(t *testing.T) {
 		}
 	})
 	t.Run("souk serves nobody who comes past Traefik", func(t *testing.T) {
-		if a := gatewaytest.Do(t, s.client, gatewaytest.Chat(t, "http://"+s.sidecar, false, "")); a.Status != 401 {
+		if a := e2etest.Do(t, s.client, e2etest.Chat(t, "http://"+s.sidecar, false, "")); a.Status != 401 {
 			t.Errorf("%d %s", a.Status, a.Body)
 		}
 	})
@@ -64,18 +64,18 @@ func TestTheExample(t *testing.T) {
 		r := s.chat(t, "alice", "")
 		r.Body = io.NopCloser(strings.NewReader(`{"model":"souk/sim-model","messages":[{"role":"user","content":"` + strings.Repeat("word ", 20000) + `"}]}`))
 		r.ContentLength = -1
-		if a := gatewaytest.Do(t, s.client, r); a.Status != 200 {
+		if a := e2etest.Do(t, s.client, r); a.Status != 200 {
 			t.Errorf("%d %s", a.Status, a.Body)
 		}
 		r = s.chat(t, "alice", "")
 		r.Method, r.Body, r.ContentLength = "GET", nil, 0
 		r.URL.Path = "/v1/models"
-		if a := gatewaytest.Do(t, s.client, r); a.Status != 200 || !strings.Contains(a.Body, "souk/sim-model") {
+		if a := e2etest.Do(t, s.client, r); a.Status != 200 || !strings.Contains(a.Body, "souk/sim-model") {
 			t.Errorf("%d %s", a.Status, a.Body)
 		}
 	})
 	t.Run("no secret is in Traefik's log", func(t *testing.T) {
-		if strings.Contains(s.traefik.Output(), gatewaytest.HandOffSecret) {
+		if strings.Contains(s.traefik.Output(), e2etest.HandOffSecret) {
 			t.Error("it is")
 		}
 	})
@@ -85,7 +85,7 @@ func TestTheExample(t *testing.T) {
 func TestStreamsKeepTheirPace(t *testing.T) {
 	s := open(t, nil)
 	const tokens, rate = 40, 40
-	got := gatewaytest.Follow(t, s.client, s.stream(t, "alice", fmt.Sprintf("tokens=%d,rate=%d,first-token=0s", tokens, rate)), nil)
+	got := e2etest.Follow(t, s.client, s.stream(t, "alice", fmt.Sprintf("tokens=%d,rate=%d,first-token=0s", tokens, rate)), nil)
 	if got.Status != 200 || !got.Done || got.Err != nil {
 		t.Fatalf("%d %v, done: %v, %v", got.Status, got.Header, got.Done, got.Err)
 	}
@@ -115,8 +115,8 @@ func TestACallerThatTakesLongToSendIsServed(t *testing.T) {
 		s.Write(t, "souk.yaml", strings.Replace(s.Read(t, "souk.yaml"), "handoff:\n", "handoff:\n  window: 1s\n", 1))
 	})
 	r := s.chat(t, "alice", "")
-	gatewaytest.Slowly(r, 2500*time.Millisecond)
-	if a := gatewaytest.Do(t, s.client, r); a.Status != 200 {
+	e2etest.Slowly(r, 2500*time.Millisecond)
+	if a := e2etest.Do(t, s.client, r); a.Status != 200 {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
 }
