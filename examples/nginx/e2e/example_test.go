@@ -98,24 +98,11 @@ func TestStreamsKeepTheirPace(t *testing.T) {
 	for _, w := range ways() {
 		t.Run(w.name, func(t *testing.T) {
 			s := open(t, w.conf, w.souk)
-			const tokens = 40
-			r := s.chat(t, true, "tokens=40,rate=40,first-token=0s")
-			w.sign(r)
-			got := e2etest.Follow(t, s.client, r, nil)
-			if got.Status != 200 || !got.Done || got.Err != nil || len(got.At) < tokens {
-				t.Fatalf("%d, %d events, done: %v, %v", got.Status, len(got.At), got.Done, got.Err)
-			}
-			together := 0
-			for i := 1; i < len(got.At); i++ {
-				if got.At[i]-got.At[i-1] < time.Millisecond {
-					together++
-				}
-			}
-			first, last := got.At[0], got.At[len(got.At)-1]
-			if last-first < 800*time.Millisecond || together > tokens*3/4 {
-				t.Errorf("events within %v of the first, %d together with the one before; the provider takes 25 ms for each", last-first, together)
-			}
-			t.Logf("first event after %v, last after %v, %d of %d together with the one before", first, last, together, len(got.At))
+			e2etest.Pace(t, s.client, func(directives string) *http.Request {
+				r := s.chat(t, true, directives)
+				w.sign(r)
+				return r
+			})
 		})
 	}
 }

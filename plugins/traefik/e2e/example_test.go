@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -81,33 +80,9 @@ func TestTheExample(t *testing.T) {
 	})
 }
 
-// TestStreamsKeepTheirPace compares a stream through Traefik with one from souk itself.
 func TestStreamsKeepTheirPace(t *testing.T) {
 	s := open(t, nil)
-	const tokens, rate = 40, 40
-	got := e2etest.Follow(t, s.client, s.stream(t, "alice", fmt.Sprintf("tokens=%d,rate=%d,first-token=0s", tokens, rate)), nil)
-	if got.Status != 200 || !got.Done || got.Err != nil {
-		t.Fatalf("%d %v, done: %v, %v", got.Status, got.Header, got.Done, got.Err)
-	}
-	if len(got.At) < tokens {
-		t.Fatalf("%d events of %d tokens", len(got.At), tokens)
-	}
-	// Buffered, they would come together. The provider takes 25 ms for each.
-	first, last := got.At[0], got.At[len(got.At)-1]
-	whole := time.Duration(tokens) * time.Second / rate
-	if last-first < whole*8/10 {
-		t.Errorf("all events within %v of the first; the provider takes %v", last-first, whole)
-	}
-	together := 0
-	for i := 1; i < len(got.At); i++ {
-		if got.At[i]-got.At[i-1] < time.Millisecond {
-			together++
-		}
-	}
-	if together > tokens*3/4 {
-		t.Errorf("%d of %d events came together with the one before", together, len(got.At))
-	}
-	t.Logf("first event after %v, last after %v, %d of %d together with the one before", first, last, together, len(got.At))
+	e2etest.Pace(t, s.client, func(directives string) *http.Request { return s.stream(t, "alice", directives) })
 }
 
 func TestACallerThatTakesLongToSendIsServed(t *testing.T) {
