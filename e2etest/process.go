@@ -121,6 +121,14 @@ func (p *Process) Await(pattern *regexp.Regexp, from int) ([]string, error) {
 	}
 }
 
+// AwaitText fails the test unless a text comes in the output behind an offset.
+func (p *Process) AwaitText(t testing.TB, text string, from int) {
+	t.Helper()
+	if _, err := p.Await(regexp.MustCompile(regexp.QuoteMeta(text)), from); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // output is what a process has printed so far.
 type output struct {
 	mu    sync.Mutex

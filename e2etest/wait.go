@@ -44,7 +44,8 @@ func Addresses(t testing.TB, n int) []string {
 	return list
 }
 
-// Until asks again and again until it is told yes, and says how long that took.
+// Until asks again and again until it is told yes, and says how long that took. Between two times it leaves the processor to those
+// whom it asks about.
 func Until(t testing.TB, what string, yes func() bool) time.Duration {
 	t.Helper()
 	for begin := time.Now(); ; {
@@ -54,5 +55,6 @@ func Until(t testing.TB, what string, yes func() bool) time.Duration {
 		if time.Since(begin) > Patience {
 			t.Fatalf("%s: not within %v", what, Patience)
 		}
+		<-time.After(time.Millisecond)
 	}
 }

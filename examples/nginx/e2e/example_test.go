@@ -34,7 +34,7 @@ func TestTheExample(t *testing.T) {
 				if a.Status != 200 || a.Header.Get("x-souk-provider") == "" || !strings.Contains(a.Body, "simulated by") {
 					t.Fatalf("%d %v %s", a.Status, a.Header, a.Body)
 				}
-				e2etest.Until(t, "the access log has "+w.log, func() bool { return strings.Contains(s.souk.Output(), w.log) })
+				s.souk.AwaitText(t, w.log, 0)
 			})
 			identity(t, s, w)
 			t.Run("a large body passes", func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestACallerThatHangsUpIsGoneAtSouk(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = res.Body.Close()
-			e2etest.Until(t, "souk sees the hang-up", func() bool { return strings.Contains(s.souk.Output(), `"reason":"cancelled"`) })
+			s.souk.AwaitText(t, `"reason":"cancelled"`, 0)
 		})
 	}
 }

@@ -18,7 +18,7 @@ func TestTheExample(t *testing.T) {
 			t.Fatalf("%d %v %s", a.Status, a.Header, a.Body)
 		}
 		line := `"caller":"alice","via":"traefik","credential":"basic-auth"`
-		e2etest.Until(t, "the access log has "+line, func() bool { return strings.Contains(s.souk.Output(), line) })
+		s.souk.AwaitText(t, line, 0)
 	})
 	spoof := func(name, value string) http.Header { return http.Header{name: {value}} }
 	for _, c := range []struct {

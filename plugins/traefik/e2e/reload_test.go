@@ -97,7 +97,7 @@ func TestTwoRoutersHaveTwoMiddlewares(t *testing.T) {
 		if mode == "open" {
 			via = `"via":"traefik-open"`
 		}
-		e2etest.Until(t, "the access log has "+via, func() bool { return strings.Contains(s.souk.Output()[from:], via) })
+		s.souk.AwaitText(t, via, from)
 	}
 }
 
