@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/identitytest"
 	"github.com/soukproxy/souk/sidecar/internal/proxy/framing/framingtest"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
 )
@@ -79,7 +80,7 @@ func TestEveryWayToFrameARequestHasItsOutcome(t *testing.T) {
 		o := proxytest.Options{Providers: proxytest.Market(alpha)}
 		var trust *tls.Config
 		if secure {
-			id := proxytest.NewIdentity(t, "127.0.0.1")
+			id := identitytest.New(t, "127.0.0.1")
 			o.Change = func(c *config.Config) {
 				c.Listen = []config.Listener{{TCP: "127.0.0.1:0", TLS: &config.TLS{Cert: id.CertFile, Key: id.KeyFile}}}
 			}
