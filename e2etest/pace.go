@@ -34,7 +34,8 @@ func Pace(t testing.TB, c *http.Client, request func(directives string) *http.Re
 			return
 		}
 		if try == paceTries {
-			t.Fatalf("events within %v of the first, %d of %d together with the one before; the provider takes 25 ms for each", last-first, together, len(s.At))
+			t.Fatalf("events within %v of the first, %d of %d together with the one before; the provider takes 25 ms for each",
+				last-first, together, len(s.At))
 		}
 	}
 }

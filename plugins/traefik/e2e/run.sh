@@ -17,7 +17,8 @@ build() {
 	local dir
 	say "building Traefik $version"
 	dir=$(module "github.com/traefik/traefik/v3@v$version" "$sum") || return 1
-	twice nice -n 10 go build -C "$dir" -mod=readonly -trimpath -ldflags "-s -w -X github.com/traefik/traefik/v3/pkg/version.Version=$version" \
+	twice nice -n 10 go build -C "$dir" -mod=readonly -trimpath \
+		-ldflags "-s -w -X github.com/traefik/traefik/v3/pkg/version.Version=$version" \
 		-o "$cache/traefik.new" ./cmd/traefik || return 1
 	mv "$cache/traefik.new" "$cache/traefik" # appears only when it is whole
 }

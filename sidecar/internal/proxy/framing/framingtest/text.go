@@ -63,8 +63,8 @@ func expand(line, body string) string {
 		}
 		return map[string]string{`\r`: "\r", `\n`: "\n", `\t`: "\t", `\0`: "\x00", `\\`: `\`}[s]
 	})
-	inner := fmt.Sprintf("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
-		len(body), body)
+	inner := "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
+		fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)
 	return strings.NewReplacer("{body}", body, "{n}", fmt.Sprint(len(body)), "{hex}", fmt.Sprintf("%x", len(body)),
 		"{inner}", inner, "{innerhex}", fmt.Sprintf("%x", len(inner))).Replace(line)
 }
