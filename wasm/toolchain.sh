@@ -8,11 +8,8 @@ sum=h1:g5/+/NhhmA0v+N7qMu1/aOJQ0H4I9y5W1UwMiC3AtzY= # of the module, as go.sum w
 llvm=19
 packages=(llvm-$llvm-dev libclang-$llvm-dev lld-$llvm clang-$llvm binaryen wasi-libc libclang-rt-$llvm-dev-wasm32)
 
-say() { printf 'toolchain: %s\n' "$*" >&2; }
-fail() {
-	say "$@"
-	exit 1
-}
+name=toolchain
+. "$(dirname "${BASH_SOURCE[0]}")/../.ci/lib.sh"
 
 # What the build and the linked modules need, by file, because distributions name their packages differently.
 libc=/usr/lib/wasm32-wasi/libc.a
@@ -34,31 +31,20 @@ mkdir -p "$root"
 exec 9>"$home.lock"
 flock 9
 
-if ! complete; then
-	command -v apt-get >/dev/null || fail "this needs what Debian has in ${packages[*]} and g++, and there is no apt-get to get it"
-	as=()
-	[ "$(id -u)" = 0 ] || as=(sudo -n)
-	say "installing ${packages[*]}"
-	"${as[@]}" apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 || say "apt-get update did not go through; trying with the lists as they are"
-	"${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
-		"${packages[@]}" g++ >&2 || fail "apt-get could not install ${packages[*]}: install them and run this again"
-	complete || fail "the packages are installed, but not all of their files are where they belong"
-fi
+complete || debian "${packages[@]}" g++
+complete || fail "this needs what Debian has in ${packages[*]} and g++: not all of their files are where they belong"
 
 if [ ! -x "$home/tinygo" ]; then
 	say "getting TinyGo $version"
-	empty=$(mktemp -d)
 	fresh=$(mktemp -d "$home.XXXXXX")
-	trap 'rm -rf "$empty" "$fresh"' EXIT
-	got=$(cd "$empty" && GOWORK=off go mod download -json "github.com/tinygo-org/tinygo@$version") || fail "$got"
-	field() { sed -n "s/^\t\"$1\": \"\(.*\)\",\{0,1\}$/\1/p" <<<"$got"; }
-	[ "$(field Sum)" = "$sum" ] || fail "the module of TinyGo has the sum $(field Sum), want $sum"
-	cp -r "$(field Dir)/." "$fresh"
+	trap 'rm -rf "$fresh"' EXIT
+	source=$(module "github.com/tinygo-org/tinygo@$version" "$sum") || fail "TinyGo could not be got"
+	cp -r "$source/." "$fresh"
 	chmod -R u+w "$fresh"
 	mkdir -p "$fresh/src/net" # a submodule, which modules leave out; the build only asks that it is there
 
 	say "building TinyGo $version with LLVM $llvm (about a minute)"
-	(cd "$fresh" && GOWORK=off GOFLAGS=-buildvcs=false CGO_ENABLED=1 go build -tags "llvm$llvm" -o build/tinygo .) >&2 ||
+	(cd "$fresh" && GOWORK=off GOFLAGS=-buildvcs=false CGO_ENABLED=1 twice go build -tags "llvm$llvm" -o build/tinygo .) >&2 ||
 		fail "TinyGo could not be built"
 
 	cat >"$fresh/tinygo" <<-'END'

@@ -3,8 +3,6 @@
 package kong
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,10 +12,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
+	"time"
 
+	"github.com/soukproxy/souk/e2etest"
 	"github.com/soukproxy/souk/plugins/kong/kongtest"
 )
 
@@ -26,12 +25,17 @@ const (
 	providerKey   = "pk-example-0123456789abcdef"
 )
 
-var soukBinary, pluginBinary string
+var pluginBinary string
 
+// TestMain builds both binaries anew: make test needs nothing but Go.
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "souk-kong")
+	var souk string
 	if err == nil {
-		soukBinary, err = kongtest.Build(dir, "../../sidecar", "souk")
+		souk, err = kongtest.Build(dir, "../../sidecar", "souk")
+	}
+	if err == nil {
+		err = os.Setenv("SOUK_E2E_BIN", souk) // where e2etest looks
 	}
 	if err == nil {
 		pluginBinary, err = kongtest.Build(dir, "../../plugins/kong", "souk-handoff")
@@ -60,77 +64,6 @@ func declared(t *testing.T, plugin *kongtest.Plugin) *kongtest.Declarative {
 		t.Fatal(err)
 	}
 	return d
-}
-
-// process is a command, and what it has printed.
-type process struct {
-	cmd  *exec.Cmd
-	done chan struct{}
-	mu   sync.Mutex
-	out  bytes.Buffer
-}
-
-// run starts souk and waits until it prints the pattern, whose first group is what it listens on.
-func run(t *testing.T, pattern string, env []string, args ...string) (*process, string) {
-	t.Helper()
-	p := &process{cmd: exec.Command(soukBinary, args...), done: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), env...)
-	pipe, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.cmd.Stderr = p.cmd.Stdout
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	found := make(chan string, 1)
-	go func() {
-		defer close(p.done)
-		p.collect(pipe, regexp.MustCompile(pattern), found)
-		_ = p.cmd.Wait()
-	}()
-	t.Cleanup(p.kill)
-	select {
-	case address := <-found:
-		return p, address
-	case <-p.done:
-		t.Fatalf("souk %s ended:\n%s", strings.Join(args, " "), p.text())
-		return nil, ""
-	}
-}
-
-func (p *process) collect(from io.Reader, pattern *regexp.Regexp, found chan<- string) {
-	for lines := bufio.NewScanner(from); lines.Scan(); {
-		p.mu.Lock()
-		p.out.WriteString(lines.Text() + "\n")
-		p.mu.Unlock()
-		if m := pattern.FindStringSubmatch(lines.Text()); m != nil {
-			select {
-			case found <- m[1]:
-			default:
-			}
-		}
-	}
-}
-
-func (p *process) kill() {
-	_ = p.cmd.Process.Kill()
-	<-p.done
-}
-
-// end lets the process come to its end, so that it has written all its log.
-func (p *process) end(t *testing.T) {
-	t.Helper()
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	<-p.done
-}
-
-func (p *process) text() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.out.String()
 }
 
 func TestKongTakesTheConfigurationAndThePluginItNames(t *testing.T) {
@@ -162,7 +95,7 @@ func TestKongTakesTheConfigurationAndThePluginItNames(t *testing.T) {
 }
 
 func TestSoukTakesItsConfiguration(t *testing.T) {
-	cmd := exec.Command(soukBinary, "check", "-c", "souk.yaml")
+	cmd := exec.Command(e2etest.Binary(t), "check", "-c", "souk.yaml")
 	cmd.Env = append(os.Environ(), "SOUK_HANDOFF_SECRET="+handoffSecret, "OPENAI_API_KEY="+providerKey, "OPENROUTER_API_KEY="+providerKey)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
@@ -171,7 +104,7 @@ func TestSoukTakesItsConfiguration(t *testing.T) {
 
 // example is everything in the README's picture.
 type example struct {
-	openai, souk *process
+	openai, souk *e2etest.Process
 	soukURL      string
 	front        *httptest.Server
 	plugin       *kongtest.Plugin
@@ -181,17 +114,14 @@ type example struct {
 func open(t *testing.T) *example {
 	t.Helper()
 	e := &example{exchanges: make(chan *kongtest.Exchange, 16)}
-	sim := func(name string) (*process, string) {
-		return run(t, `simulated provider \S+ at (http://\S+)`, nil, "sim", "--listen", "127.0.0.1:0", "--name", name, "--model", "*", "--api-key", providerKey)
+	sim := func(name string) (*e2etest.Process, string) {
+		return e2etest.Provider(t, name, 0, "--model", "*", "--api-key", providerKey)
 	}
 	var openai, address string
 	e.openai, openai = sim("openai")
 	_, openrouter := sim("openrouter")
-	e.souk, address = run(t, `"listening","address":"([^"]+)"`, []string{
-		"SOUK_LISTEN=127.0.0.1:0", "SOUK_ADMIN=127.0.0.1:0", "SOUK_HANDOFF_SECRET=" + handoffSecret,
-		"OPENAI_API_KEY=" + providerKey, "OPENROUTER_API_KEY=" + providerKey,
-		"OPENAI_BASE_URL=" + openai, "OPENROUTER_BASE_URL=" + openrouter,
-	}, "serve", "-c", "souk.yaml")
+	e.souk, address = e2etest.Serve(t, "", "souk.yaml", "SOUK_LISTEN=127.0.0.1:0", "SOUK_ADMIN=127.0.0.1:0", "SOUK_HANDOFF_SECRET="+handoffSecret,
+		"OPENAI_API_KEY="+providerKey, "OPENROUTER_API_KEY="+providerKey, "OPENAI_BASE_URL=http://"+openai+"/v1", "OPENROUTER_BASE_URL=http://"+openrouter+"/v1")
 	e.soukURL = "http://" + address
 	e.plugin = kongtest.Start(t, pluginBinary)
 	_, port, _ := strings.Cut(address, ":")
@@ -258,16 +188,17 @@ func TestTheExampleDoesWhatItsREADMESays(t *testing.T) {
 			}
 		})
 	}
-	e.openai.kill()
+	e.openai.Kill()
 	if res, text := ask(t, e.front.URL+chat, question, alice); res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("X-Souk-Offer"), "openrouter/") {
 		t.Errorf("openai is dead: %d %s %v", res.StatusCode, text, res.Header)
 	}
-	e.souk.end(t)
+	e.souk.Signal(t, syscall.SIGTERM) // it ends when it has written all its log
+	e.souk.Exit(t, time.Minute)
 	joinedLog(t, e)
 	if res, text := ask(t, e.front.URL+chat, question, alice); res.StatusCode != 502 && res.StatusCode != 503 {
 		t.Errorf("souk is dead: %d %s", res.StatusCode, text)
 	}
-	for what, text := range map[string]string{"souk": e.souk.text(), "the plugin": e.plugin.Output()} {
+	for what, text := range map[string]string{"souk": e.souk.Output(), "the plugin": e.plugin.Output()} {
 		for _, secret := range []string{handoffSecret, providerKey, "change-me-alice"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("%s printed %s:\n%s", what, secret, text)
@@ -287,12 +218,12 @@ func joinedLog(t *testing.T, e *example) {
 	if m == nil {
 		t.Fatalf("Kong's log has %s", x.Lines[0].Text)
 	}
-	for line := range strings.SplitSeq(e.souk.text(), "\n") {
+	for line := range strings.SplitSeq(e.souk.Output(), "\n") {
 		if strings.Contains(line, m[1]) && strings.Contains(line, `"acme/alice"`) {
 			return
 		}
 	}
-	t.Errorf("souk's log has no %s of acme/alice:\n%s", m[1], e.souk.text())
+	t.Errorf("souk's log has no %s of acme/alice:\n%s", m[1], e.souk.Output())
 }
 
 func TestTheConfigurationInThePluginsREADMEIsGood(t *testing.T) {

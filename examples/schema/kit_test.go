@@ -5,31 +5,15 @@ import (
 	"bytes"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
-)
 
-// binary is the souk that SOUK_E2E_BIN names, or bin/souk.
-func binary(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("SOUK_E2E_BIN")
-	if path == "" {
-		path = "../../bin/souk"
-	}
-	path, err := filepath.Abs(path)
-	if err == nil {
-		_, err = os.Stat(path)
-	}
-	if err != nil {
-		t.Fatalf("%v: run make build", err)
-	}
-	return path
-}
+	"github.com/soukproxy/souk/e2etest"
+)
 
 // check asks souk itself.
 func check(t *testing.T, file string) {
 	t.Helper()
-	if out, err := exec.Command(binary(t), "check", "-c", file).CombinedOutput(); err != nil {
+	if out, err := exec.Command(e2etest.Binary(t), "check", "-c", file).CombinedOutput(); err != nil {
 		t.Errorf("souk check -c %s: %v\n%s", file, err, out)
 	}
 }

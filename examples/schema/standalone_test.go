@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/soukproxy/souk/e2etest"
 )
 
 func TestStandaloneConfigurationsAreGood(t *testing.T) {
@@ -25,7 +27,7 @@ func TestTheUnitIsOneThatSystemdTakes(t *testing.T) {
 	}
 	unit := read(t, "../standalone/souk.service")
 	file := filepath.Join(t.TempDir(), "souk.service")
-	write(t, file, []byte(strings.ReplaceAll(unit, "/usr/local/bin/souk", binary(t))))
+	write(t, file, []byte(strings.ReplaceAll(unit, "/usr/local/bin/souk", e2etest.Binary(t))))
 	if out, err := exec.Command(verifier, "verify", "--man=no", file).CombinedOutput(); err != nil || strings.Contains(string(out), "souk.service:") {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, out)
 	}

@@ -21,6 +21,8 @@ import (
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
 	"github.com/openai/openai-go/v3/packages/ssestream"
+
+	"github.com/soukproxy/souk/e2etest"
 )
 
 // TestKill: while one provider is killed and restarted again and again, no whole call fails, and no stream that had not yet
@@ -110,12 +112,10 @@ func killing(t *testing.T, lasting, apart time.Duration, victim func(round int) 
 		<-time.After(time.Until(next))
 		p := victim(kills)
 		p.awaitBusy(t, 400*time.Millisecond)
-		p.proc.kill()
+		p.proc.Kill()
 		next = time.Now().Add(apart)
 		<-time.After(100*time.Millisecond + rand.N(200*time.Millisecond)) // it is down for this long
-		if err := p.start(t); err != nil {
-			t.Fatal(err)
-		}
+		p.start(t)
 	}
 	return kills
 }
@@ -261,22 +261,22 @@ func loadFromNode(t *testing.T, m *market, known []prompt) (stop func(), result 
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := start(t, dir, m.nodeEnv(), node(t), "kill.mjs")
-	if _, err := run.await(regexp.MustCompile(`(?m)^calling$`), 0); err != nil {
+	run := e2etest.Start(t, dir, m.nodeEnv(), node(t), "kill.mjs")
+	if _, err := run.Await(regexp.MustCompile(`(?m)^calling$`), 0); err != nil {
 		t.Fatalf("kill.mjs: %v", err)
 	}
 	stop = func() {
 		// The end of its input asks it to stop.
-		if err := run.stdin.Close(); err != nil && !errors.Is(err, io.ErrClosedPipe) {
+		if err := run.CloseInput(); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 			t.Errorf("kill.mjs: %v", err)
 		}
 	}
 	return stop, func() map[string]tally {
 		all := map[string]tally{}
-		code := run.exit(t, time.Minute)
-		text := nodeReport.FindStringSubmatch(run.out.String())
+		code := run.Exit(t, time.Minute)
+		text := nodeReport.FindStringSubmatch(run.Output())
 		if code != 0 || text == nil {
-			t.Fatalf("kill.mjs ended with %d and without a report:\n%s", code, run.out.String())
+			t.Fatalf("kill.mjs ended with %d and without a report:\n%s", code, run.Output())
 		}
 		if err := json.Unmarshal([]byte(text[1]), &all); err != nil {
 			t.Fatal(err)

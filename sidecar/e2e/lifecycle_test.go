@@ -48,7 +48,7 @@ func TestDrain(t *testing.T) {
 	m := open(t, terms{auth: "keys"})
 	client := m.client(t, "/v1")
 	streams := []<-chan error{longStream(t, m, client, "drained a"), longStream(t, m, client, "drained b")}
-	m.souk.signal(t, syscall.SIGTERM)
+	m.souk.Signal(t, syscall.SIGTERM)
 	fresh := m.client(t, "/v1") // its connections are new
 	for begin := time.Now(); ; {
 		_, err := fresh.Chat.Completions.New(t.Context(), chat(chatModel, "late"))
@@ -64,8 +64,8 @@ func TestDrain(t *testing.T) {
 			t.Errorf("a stream that ran at SIGTERM: %v", err)
 		}
 	}
-	if code := m.souk.exit(t, 5*time.Second); code != 0 {
-		t.Errorf("exit code %d; want 0. It printed:\n%s", code, m.souk.out.String())
+	if code := m.souk.Exit(t, 5*time.Second); code != 0 {
+		t.Errorf("exit code %d; want 0. It printed:\n%s", code, m.souk.Output())
 	}
 }
 
@@ -89,9 +89,9 @@ func TestReload(t *testing.T) {
 	charlie.providers = m.providers[2:]
 	reload := func(pattern *regexp.Regexp) {
 		t.Helper()
-		seen := len(m.souk.out.String())
-		m.souk.signal(t, syscall.SIGHUP)
-		if _, err := m.souk.await(pattern, seen); err != nil {
+		seen := len(m.souk.Output())
+		m.souk.Signal(t, syscall.SIGHUP)
+		if _, err := m.souk.Await(pattern, seen); err != nil {
 			t.Fatalf("after SIGHUP: %v", err)
 		}
 	}

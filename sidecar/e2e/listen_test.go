@@ -2,28 +2,22 @@ package e2e
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/openai/openai-go/v3/option"
+
+	"github.com/soukproxy/souk/sidecar/internal/identitytest"
 )
 
 func TestGoSDKOverTLS(t *testing.T) {
-	cert, key, roots := certificate(t)
-	m := open(t, terms{auth: "keys", listen: "{tcp: 127.0.0.1:0, tls: {cert: " + cert + ", key: " + key + "}}"})
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
+	id := identitytest.New(t, "127.0.0.1")
+	m := open(t, terms{auth: "keys", listen: "{tcp: 127.0.0.1:0, tls: {cert: " + id.CertFile + ", key: " + id.KeyFile + "}}"})
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: id.Pool}}
 	t.Cleanup(transport.CloseIdleConnections)
 	bothWays(t, m, "https://"+m.address+"/v1", &http.Client{Transport: transport})
 }
@@ -71,34 +65,4 @@ func bothWays(t *testing.T, m *market, base string, httpClient *http.Client) {
 	}
 	cancel()
 	alpha.until(t, "aborted", func(s stats) bool { return s.Aborted == 1 && s.Active == 0 })
-}
-
-// certificate makes a certificate for 127.0.0.1 that signs itself.
-func certificate(t *testing.T) (certFile, keyFile string, roots *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "souk e2e"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	public := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	for file, text := range map[string][]byte{certFile: public, keyFile: pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})} {
-		if err := os.WriteFile(file, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	roots = x509.NewCertPool()
-	roots.AppendCertsFromPEM(public)
-	return certFile, keyFile, roots
 }

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
+
+	"github.com/soukproxy/souk/e2etest"
 )
 
 // callerKey is what callers send to a souk with auth: keys.
@@ -37,7 +38,7 @@ func spareModel(i int) string { return fmt.Sprintf("acme/spare-%d", i) }
 // market is a running souk and its simulated providers.
 type market struct {
 	providers []*provider
-	souk      *process
+	souk      *e2etest.Process
 	config    string // path of souk.yaml
 	auth      string
 	address   string // of the first listener: host:port or a socket's path
@@ -112,49 +113,27 @@ func (m *market) configure(t testing.TB, tm terms) {
 	}
 }
 
-var listening = regexp.MustCompile(`"listening","address":"([^"]+)"`)
-
 // serve starts souk on the written configuration.
 func (m *market) serve(t testing.TB) {
 	t.Helper()
-	m.souk = start(t, "", []string{"SOUK_E2E_PROVIDER_KEY=" + providerKey}, soukBinary(t), "serve", "-c", m.config)
-	at, err := m.souk.await(listening, 0)
-	if err != nil {
-		t.Fatalf("souk serve: %v", err)
-	}
-	m.address, m.url = at[1], "http://"+at[1]
+	m.souk, m.address = e2etest.Serve(t, "", m.config, "SOUK_E2E_PROVIDER_KEY="+providerKey)
+	m.url = "http://" + m.address
 	t.Cleanup(func() { m.checkQuiet(t) })
 }
 
 // checkQuiet looks for keys, prompts and panics in all that souk wrote.
 func (m *market) checkQuiet(t testing.TB) {
-	m.souk.kill()
+	m.souk.Kill()
 	access, err := os.ReadFile(m.log)
 	if err != nil {
 		t.Error(err)
 	}
-	written := m.souk.out.String() + string(access)
+	written := m.souk.Output() + string(access)
 	for what, word := range map[string]string{"the caller's key": callerKey, "a provider's key": providerKey, "a prompt": "lantern-prompt", "a panic": "panic"} {
 		if i := strings.Index(written, word); i >= 0 {
 			t.Errorf("%s stands in what souk wrote: %.3000s", what, written[max(0, i-200):])
 		}
 	}
-}
-
-func soukBinary(t testing.TB) string {
-	t.Helper()
-	path := os.Getenv("SOUK_E2E_BIN")
-	if path == "" {
-		path = filepath.Join("..", "..", "bin", "souk")
-	}
-	path, err := filepath.Abs(path)
-	if err == nil {
-		_, err = os.Stat(path)
-	}
-	if err != nil {
-		t.Fatalf("%v: run make build first, or name the binary in SOUK_E2E_BIN", err)
-	}
-	return path
 }
 
 // expect is the whole text that the author of an answer gives to a prompt: what souk passed on must be that, and of one author.

@@ -1,26 +1,25 @@
 package e2e
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/soukproxy/souk/e2etest"
+	"github.com/soukproxy/souk/sidecar/internal/proxy/framing/framingtest"
 )
 
 // nginx is one that runs in front of souk.
 type nginx struct {
 	socket string // where it listens
-	proc   *process
+	proc   *e2etest.Process
 }
 
 // startNGINX starts NGINX as one sets it up in front of a service that streams: kept connections to it, nothing buffered.
@@ -56,15 +55,15 @@ http {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	n.proc = start(t, dir, nil, binary, "-p", dir, "-c", file)
+	n.proc = e2etest.Start(t, dir, nil, binary, "-p", dir, "-c", file)
 	for begin := time.Now(); ; {
 		c, err := net.Dial("unix", n.socket)
 		if err == nil {
 			_ = c.Close()
 			return n
 		}
-		if time.Since(begin) > patience {
-			t.Fatalf("nginx does not listen: %v; it printed: %s", err, n.proc.out.String())
+		if time.Since(begin) > e2etest.Patience {
+			t.Fatalf("nginx does not listen: %v; it printed: %s", err, n.proc.Output())
 		}
 	}
 }
@@ -73,20 +72,21 @@ http {
 // connections to souk are kept and shared: after each, a request of somebody else must get its own answer, and the providers must
 // have been asked as often as there were requests that NGINX and souk both understood.
 func TestEveryWayToFrameARequestHasItsOutcomeBehindNGINX(t *testing.T) {
-	text, err := os.ReadFile("../internal/proxy/testdata/framing.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
 	m := open(t, terms{args: []string{"--first-token", "0s", "--rate", "0", "--tokens", "8"}})
 	n := startNGINX(t, m.address)
-	for _, c := range framingCases(t, string(text)) {
-		t.Run(c.name, func(t *testing.T) {
+	body := `{"model":"` + chatModel + `","messages":[{"role":"user","content":"hi"}]}`
+	for _, c := range framingtest.Requests(t, "../internal/proxy/testdata/framing.txt", body) {
+		t.Run(c.Name, func(t *testing.T) {
 			asked := m.asked(t)
-			n.check(t, c)
-			if got := m.asked(t) - asked; got != int64(c.asked) {
-				t.Errorf("the providers were asked %d times; expected %d", got, c.asked)
+			conn, err := net.Dial("unix", n.socket)
+			if err != nil {
+				t.Fatal(err)
 			}
-			n.bystander(t, m, c.name)
+			framingtest.Check(t, conn, c.Raw, c.NGINX)
+			if got := m.asked(t) - asked; got != int64(c.NGINX.Asked) {
+				t.Errorf("the providers were asked %d times; expected %d", got, c.NGINX.Asked)
+			}
+			n.bystander(t, m, c.Name)
 		})
 	}
 }
@@ -100,61 +100,11 @@ func (m *market) asked(t *testing.T) (n int64) {
 	return n
 }
 
-// check sends a case and holds what comes back to what is expected.
-func (n *nginx) check(t *testing.T, want framingCase) {
-	t.Helper()
-	c, err := net.Dial("unix", n.socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent := make(chan struct{})
-	defer func() { _ = c.Close(); <-sent }()
-	_ = c.SetDeadline(time.Now().Add(patience))
-	go func() {
-		defer close(sent)
-		_, _ = io.WriteString(c, want.raw) // which may be refused before all of it is sent
-	}()
-	r := bufio.NewReader(c)
-	method, _, _ := strings.Cut(want.raw, " ")
-	answer := func(method string) (int, error) {
-		resp, err := http.ReadResponse(r, &http.Request{Method: method})
-		if err != nil {
-			return 0, err
-		}
-		defer resp.Body.Close()
-		_, err = io.Copy(io.Discard, resp.Body)
-		return resp.StatusCode, err
-	}
-	if want.statuses[0] == "raw" {
-		if text, err := io.ReadAll(r); len(text) == 0 || err != nil || strings.HasPrefix(string(text), "HTTP/") {
-			t.Errorf("what comes is %q (%v)", text, err)
-		}
-		return
-	}
-	for i, status := range want.statuses {
-		if got, err := answer(method); fmt.Sprint(got) != status || err != nil {
-			t.Fatalf("answer %d has the status %d (%v); expected %s", i+1, got, err, status)
-		}
-	}
-	if !want.keeps {
-		if rest, err := io.ReadAll(r); len(rest) > 0 || err != nil && !errors.Is(err, syscall.ECONNRESET) {
-			t.Errorf("after the answers comes %q (%v); expected the end", rest, err)
-		}
-		return
-	}
-	if _, err := io.WriteString(c, "GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := answer("GET"); got != 200 || err != nil {
-		t.Errorf("another request on the connection is answered with %d (%v)", got, err)
-	}
-}
-
 // bystander asks for something of its own over NGINX's shared connections.
 func (n *nginx) bystander(t *testing.T, m *market, about string) {
 	t.Helper()
 	transport := &http.Transport{DisableKeepAlives: true, Dial: func(string, string) (net.Conn, error) { return net.Dial("unix", n.socket) }}
-	client := http.Client{Transport: transport, Timeout: patience}
+	client := http.Client{Transport: transport, Timeout: e2etest.Patience}
 	prompt := "a question about " + about
 	ask, _ := json.Marshal(map[string]any{"model": chatModel, "messages": []any{map[string]any{"role": "user", "content": prompt}}})
 	resp, err := client.Post("http://localhost/v1/chat/completions", "application/json", strings.NewReader(string(ask)))

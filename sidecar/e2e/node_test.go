@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/soukproxy/souk/e2etest"
 )
 
 // nodeFolder is a folder with the Node programs and the packages that they import. Node looks for packages in the folders
@@ -63,9 +65,9 @@ func TestNode(t *testing.T) {
 	for _, auth := range []string{"keys", "none"} {
 		t.Run("auth "+auth, func(t *testing.T) {
 			m := open(t, terms{auth: auth})
-			run := start(t, dir, m.nodeEnv(), node(t), "--test", "--test-concurrency=1", "--test-reporter=tap")
-			code := run.exit(t, 3*time.Minute)
-			text := run.out.String()
+			run := e2etest.Start(t, dir, m.nodeEnv(), node(t), "--test", "--test-concurrency=1", "--test-reporter=tap")
+			code := run.Exit(t, 3*time.Minute)
+			text := run.Output()
 			for line := range strings.SplitSeq(text, "\n") {
 				if measured, ok := strings.CutPrefix(line, "# node "); ok {
 					fmt.Println("node " + measured)

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"testing"
 	"time"
+
+	"github.com/soukproxy/souk/e2etest"
 )
 
 // providerKey is what the simulated providers ask for, and what only souk may know of them.
@@ -19,29 +21,20 @@ type provider struct {
 	name string
 	port int
 	args []string
-	proc *process
+	proc *e2etest.Process
 	http *http.Client
 }
 
-var atLine = regexp.MustCompile(`simulated provider \S+ at (http://\S+)`)
-
 func startProvider(t testing.TB, name string, args ...string) *provider {
 	t.Helper()
-	p := &provider{name: name, port: fixedPort(t), args: args, http: httpClient(t)}
-	if err := p.start(t); err != nil {
-		t.Fatal(err)
-	}
+	p := &provider{name: name, port: e2etest.Port(t), args: args, http: httpClient(t)}
+	p.start(t)
 	return p
 }
 
-func (p *provider) start(t testing.TB) error {
-	args := append([]string{"sim", "--listen", fmt.Sprintf("127.0.0.1:%d", p.port), "--name", p.name, "--model", "*",
-		"--seed", "7", "--api-key", providerKey}, p.args...)
-	p.proc = start(t, "", nil, soukBinary(t), args...)
-	if _, err := p.proc.await(atLine, 0); err != nil {
-		return fmt.Errorf("simulated provider %s: %w", p.name, err)
-	}
-	return nil
+func (p *provider) start(t testing.TB) {
+	t.Helper()
+	p.proc, _ = e2etest.Provider(t, p.name, p.port, append([]string{"--model", "*", "--seed", "7", "--api-key", providerKey}, p.args...)...)
 }
 
 func (p *provider) origin() string { return fmt.Sprintf("http://127.0.0.1:%d", p.port) }
@@ -76,10 +69,11 @@ func (p *provider) until(t testing.TB, what string, cond func(stats) bool) time.
 		if cond(s) {
 			return took
 		}
-		if took > patience {
-			t.Errorf("%s: not %s within %v: %+v", p.name, what, patience, s)
+		if took > e2etest.Patience {
+			t.Errorf("%s: not %s within %v: %+v", p.name, what, e2etest.Patience, s)
 			return took
 		}
+		<-time.After(time.Millisecond) // the processor is for those whom it asks about
 	}
 }
 
@@ -92,7 +86,7 @@ func (p *provider) ask(t testing.TB, model, prompt string) string {
 		t.Error(err)
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), e2etest.Patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.origin()+"/v1/chat/completions", bytes.NewReader(body))
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/soukproxy/souk/plugins/gatewaytest"
+	"github.com/soukproxy/souk/e2etest"
 )
 
 // way is one of the two configurations.
@@ -30,11 +30,11 @@ func TestTheExample(t *testing.T) {
 			t.Run("souk answers, and knows who asks", func(t *testing.T) {
 				r := s.chat(t, false, "")
 				w.sign(r)
-				a := gatewaytest.Do(t, s.client, r)
+				a := e2etest.Do(t, s.client, r)
 				if a.Status != 200 || a.Header.Get("x-souk-provider") == "" || !strings.Contains(a.Body, "simulated by") {
 					t.Fatalf("%d %v %s", a.Status, a.Header, a.Body)
 				}
-				gatewaytest.Until(t, "the access log has "+w.log, func() bool { return strings.Contains(s.souk.Output(), w.log) })
+				s.souk.AwaitText(t, w.log, 0)
 			})
 			identity(t, s, w)
 			t.Run("a large body passes", func(t *testing.T) {
@@ -46,11 +46,11 @@ func TestTheExample(t *testing.T) {
 				}
 				r.Header.Set("Content-Type", "application/json")
 				w.sign(r)
-				if a := gatewaytest.Do(t, s.client, r); a.Status != 200 {
+				if a := e2etest.Do(t, s.client, r); a.Status != 200 {
 					t.Errorf("%d %s", a.Status, a.Body)
 				}
 			})
-			if log := s.souk.Output() + s.nginx.Output(); strings.Contains(log, gatewaytest.HandOffSecret) || strings.Contains(log, `"caller":"root"`) {
+			if log := s.souk.Output() + s.nginx.Output(); strings.Contains(log, e2etest.HandOffSecret) || strings.Contains(log, `"caller":"root"`) {
 				t.Errorf("a secret or a spoofed identity is in the log:\n%s", log)
 			}
 		})
@@ -80,7 +80,7 @@ func identity(t *testing.T, s *setup, w way) {
 			if c.signed {
 				w.sign(r)
 			}
-			a := gatewaytest.Do(t, s.client, r)
+			a := e2etest.Do(t, s.client, r)
 			if c.status == 0 {
 				if a.Status != 200 && a.Status != 400 {
 					t.Errorf("%d %s", a.Status, a.Body)
@@ -98,24 +98,11 @@ func TestStreamsKeepTheirPace(t *testing.T) {
 	for _, w := range ways() {
 		t.Run(w.name, func(t *testing.T) {
 			s := open(t, w.conf, w.souk)
-			const tokens = 40
-			r := s.chat(t, true, "tokens=40,rate=40,first-token=0s")
-			w.sign(r)
-			got := gatewaytest.Follow(t, s.client, r, nil)
-			if got.Status != 200 || !got.Done || got.Err != nil || len(got.At) < tokens {
-				t.Fatalf("%d, %d events, done: %v, %v", got.Status, len(got.At), got.Done, got.Err)
-			}
-			together := 0
-			for i := 1; i < len(got.At); i++ {
-				if got.At[i]-got.At[i-1] < time.Millisecond {
-					together++
-				}
-			}
-			first, last := got.At[0], got.At[len(got.At)-1]
-			if last-first < 800*time.Millisecond || together > tokens*3/4 {
-				t.Errorf("events within %v of the first, %d together with the one before; the provider takes 25 ms for each", last-first, together)
-			}
-			t.Logf("first event after %v, last after %v, %d of %d together with the one before", first, last, together, len(got.At))
+			e2etest.Pace(t, s.client, func(directives string) *http.Request {
+				r := s.chat(t, true, directives)
+				w.sign(r)
+				return r
+			})
 		})
 	}
 }
@@ -134,7 +121,7 @@ func TestACallerThatHangsUpIsGoneAtSouk(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = res.Body.Close()
-			gatewaytest.Until(t, "souk sees the hang-up", func() bool { return strings.Contains(s.souk.Output(), `"reason":"cancelled"`) })
+			s.souk.AwaitText(t, `"reason":"cancelled"`, 0)
 		})
 	}
 }
@@ -143,10 +130,10 @@ func TestASidecarThatIsKilledAndComesBack(t *testing.T) {
 	for _, w := range ways() {
 		t.Run(w.name, func(t *testing.T) {
 			s := open(t, w.conf, w.souk)
-			ask := func() gatewaytest.Answer {
+			ask := func() e2etest.Answer {
 				r := s.chat(t, false, "")
 				w.sign(r)
-				return gatewaytest.Do(t, s.client, r)
+				return e2etest.Do(t, s.client, r)
 			}
 			for range 2 {
 				if a := ask(); a.Status != 200 {
@@ -154,7 +141,7 @@ func TestASidecarThatIsKilledAndComesBack(t *testing.T) {
 				}
 				r := s.chat(t, true, "tokens=200,rate=50,first-token=0s")
 				w.sign(r)
-				cut := gatewaytest.Follow(t, s.client, r, func(n int) {
+				cut := e2etest.Follow(t, s.client, r, func(n int) {
 					if n == 5 {
 						s.souk.Kill()
 					}
@@ -185,8 +172,8 @@ func TestACallerThatTakesLongToSendIsServed(t *testing.T) {
 			s.start(t, w.conf)
 			r := s.chat(t, false, "")
 			w.sign(r)
-			gatewaytest.Slowly(r, 2500*time.Millisecond)
-			if a := gatewaytest.Do(t, s.client, r); a.Status != 200 {
+			e2etest.Slowly(r, 2500*time.Millisecond)
+			if a := e2etest.Do(t, s.client, r); a.Status != 200 {
 				t.Errorf("%d %s", a.Status, a.Body)
 			}
 		})

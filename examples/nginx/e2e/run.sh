@@ -2,24 +2,15 @@
 # The example's files in Debian's NGINX, plain and with njs, against bin/souk and simulated providers.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-
-say() { printf 'e2e: %s\n' "$*"; }
-fail() {
-	printf 'e2e: %s\n' "$*" >&2
-	exit 1
-}
+name=e2e
+. ../../../.ci/lib.sh
 
 bin=$(realpath -m "${SOUK_E2E_BIN:-../../../bin/souk}")
 [ -x "$bin" ] || fail "there is no $bin: run make build"
 
 module=/usr/lib/nginx/modules/ngx_http_js_module.so
-if ! command -v nginx >/dev/null || [ ! -e "$module" ]; then
-	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-		say "installing nginx libnginx-mod-http-js"
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx libnginx-mod-http-js; } \
-			>/dev/null || say "apt-get could not install them"
-	fi
-fi
+PATH=$PATH:/usr/sbin # where Debian has nginx
+command -v nginx >/dev/null && [ -e "$module" ] || debian nginx libnginx-mod-http-js
 command -v nginx >/dev/null || fail "nginx is not installed: the example cannot be tested without it"
 [ -e "$module" ] || fail "there is no $module: install Debian's libnginx-mod-http-js"
 

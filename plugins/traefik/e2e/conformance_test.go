@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/soukproxy/souk/plugins/gatewaytest"
+	"github.com/soukproxy/souk/e2etest"
 	"github.com/soukproxy/souk/policy/handoff/conformance"
 )
 
@@ -51,10 +51,10 @@ http:
           failOpen: %v
           redactionRequired: %v
 `, ready, middlewares, service.URL, conformance.Prefix, sidecar.URL, conformance.KeyID, conformance.Secret, conformance.Identity, open, !open))
-		gatewaytest.Until(t, "the configuration of the case", func() bool {
+		e2etest.Until(t, "the configuration of the case", func() bool {
 			r := s.chat(t, "", "")
 			r.URL.Path = ready
-			a, err := gatewaytest.Try(s.client, r)
+			a, err := e2etest.Try(s.client, r)
 			return err == nil && a.Status == http.StatusTeapot || s.ended(t)
 		})
 		return conformance.Send(t, strings.TrimPrefix(s.origin, "http://"), c, sidecar), "", true

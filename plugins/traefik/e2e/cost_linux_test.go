@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/soukproxy/souk/plugins/gatewaytest"
+	"github.com/soukproxy/souk/e2etest"
 )
 
 // TestTheCostInTraefik compares the processor time that Traefik takes for a request through the middleware with that of a request
@@ -46,22 +46,22 @@ http:
           identity: {header: X-User}
 `, backend.URL, backend.URL))
 	send := func(path string) int {
-		r := gatewaytest.Chat(t, s.origin, false, "")
+		r := e2etest.Chat(t, s.origin, false, "")
 		r.URL.Path = path
 		r.Header.Set("X-User", "alice")
-		return gatewaytest.Do(t, s.client, r).Status
+		return e2etest.Do(t, s.client, r).Status
 	}
-	gatewaytest.Until(t, "both routers", func() bool { return send("/with/v1") == 200 && send("/without/v1") == 200 })
+	e2etest.Until(t, "both routers", func() bool { return send("/with/v1") == 200 && send("/without/v1") == 200 })
 	took := func(path string) time.Duration {
 		before := processorTime(t, s.traefik.PID())
 		var all sync.WaitGroup
 		for range callers {
 			all.Go(func() {
 				for range requests / callers {
-					r := gatewaytest.Chat(t, s.origin, false, "")
+					r := e2etest.Chat(t, s.origin, false, "")
 					r.URL.Path = path
 					r.Header.Set("X-User", "alice")
-					if a, err := gatewaytest.Try(s.client, r); err != nil || a.Status != 200 {
+					if a, err := e2etest.Try(s.client, r); err != nil || a.Status != 200 {
 						t.Errorf("%s: %d, %v", path, a.Status, err)
 						return
 					}

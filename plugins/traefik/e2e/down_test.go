@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/soukproxy/souk/plugins/gatewaytest"
+	"github.com/soukproxy/souk/e2etest"
 )
 
 // failOpen is a second way to the same sidecar: past it when it is down.
@@ -30,14 +30,14 @@ func failOpen(s *setup, t *testing.T) {
 
 func TestASidecarThatIsKilledAndComesBack(t *testing.T) {
 	s := open(t, func(s *setup) { failOpen(s, t) })
-	ask := func(mode string) gatewaytest.Answer {
+	ask := func(mode string) e2etest.Answer {
 		r := s.chat(t, "alice", "")
 		if mode != "" {
 			r.Header.Set("X-Mode", mode)
 		}
-		return gatewaytest.Do(t, s.client, r)
+		return e2etest.Do(t, s.client, r)
 	}
-	author := func(a gatewaytest.Answer) string {
+	author := func(a e2etest.Answer) string {
 		_, text, _ := strings.Cut(a.Body, "[simulated by ")
 		name, _, _ := strings.Cut(text, "]")
 		return name
@@ -53,7 +53,7 @@ func TestASidecarThatIsKilledAndComesBack(t *testing.T) {
 	through("with souk up")
 	for range 2 {
 		// A stream that runs is cut, not ended as if it were whole.
-		cut := gatewaytest.Follow(t, s.client, s.stream(t, "alice", "tokens=200,rate=50,first-token=0s"), func(n int) {
+		cut := e2etest.Follow(t, s.client, s.stream(t, "alice", "tokens=200,rate=50,first-token=0s"), func(n int) {
 			if n == 5 {
 				s.souk.Kill()
 			}
@@ -71,7 +71,7 @@ func TestASidecarThatIsKilledAndComesBack(t *testing.T) {
 		}
 		r := s.stream(t, "alice", "tokens=20,rate=50,first-token=0s")
 		r.Header.Set("X-Mode", "open")
-		if past := gatewaytest.Follow(t, s.client, r, nil); !past.Done || past.At[len(past.At)-1]-past.At[0] < 250e6 {
+		if past := e2etest.Follow(t, s.client, r, nil); !past.Done || past.At[len(past.At)-1]-past.At[0] < 250e6 {
 			t.Errorf("a stream past souk: done %v, events at %v", past.Done, past.At)
 		}
 		s.souk = s.Souk(t, "souk.yaml")

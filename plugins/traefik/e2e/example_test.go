@@ -1,25 +1,24 @@
 package e2e
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/soukproxy/souk/plugins/gatewaytest"
+	"github.com/soukproxy/souk/e2etest"
 )
 
 func TestTheExample(t *testing.T) {
 	s := open(t, nil)
 	t.Run("souk answers whom Traefik knows, and knows who that is", func(t *testing.T) {
-		a := gatewaytest.Do(t, s.client, s.chat(t, "alice", ""))
+		a := e2etest.Do(t, s.client, s.chat(t, "alice", ""))
 		if a.Status != 200 || a.Header.Get("x-souk-provider") == "" || !strings.Contains(a.Body, "simulated by") {
 			t.Fatalf("%d %v %s", a.Status, a.Header, a.Body)
 		}
 		line := `"caller":"alice","via":"traefik","credential":"basic-auth"`
-		gatewaytest.Until(t, "the access log has "+line, func() bool { return strings.Contains(s.souk.Output(), line) })
+		s.souk.AwaitText(t, line, 0)
 	})
 	spoof := func(name, value string) http.Header { return http.Header{name: {value}} }
 	for _, c := range []struct {
@@ -44,7 +43,7 @@ func TestTheExample(t *testing.T) {
 			for name, values := range c.header {
 				r.Header[name] = values
 			}
-			a := gatewaytest.Do(t, s.client, r)
+			a := e2etest.Do(t, s.client, r)
 			if a.Status != c.status || a.Code() != c.code {
 				t.Errorf("%d %s; want %d %s", a.Status, a.Body, c.status, c.code)
 			}
@@ -56,7 +55,7 @@ func TestTheExample(t *testing.T) {
 		}
 	})
 	t.Run("souk serves nobody who comes past Traefik", func(t *testing.T) {
-		if a := gatewaytest.Do(t, s.client, gatewaytest.Chat(t, "http://"+s.sidecar, false, "")); a.Status != 401 {
+		if a := e2etest.Do(t, s.client, e2etest.Chat(t, "http://"+s.sidecar, false, "")); a.Status != 401 {
 			t.Errorf("%d %s", a.Status, a.Body)
 		}
 	})
@@ -64,50 +63,26 @@ func TestTheExample(t *testing.T) {
 		r := s.chat(t, "alice", "")
 		r.Body = io.NopCloser(strings.NewReader(`{"model":"souk/sim-model","messages":[{"role":"user","content":"` + strings.Repeat("word ", 20000) + `"}]}`))
 		r.ContentLength = -1
-		if a := gatewaytest.Do(t, s.client, r); a.Status != 200 {
+		if a := e2etest.Do(t, s.client, r); a.Status != 200 {
 			t.Errorf("%d %s", a.Status, a.Body)
 		}
 		r = s.chat(t, "alice", "")
 		r.Method, r.Body, r.ContentLength = "GET", nil, 0
 		r.URL.Path = "/v1/models"
-		if a := gatewaytest.Do(t, s.client, r); a.Status != 200 || !strings.Contains(a.Body, "souk/sim-model") {
+		if a := e2etest.Do(t, s.client, r); a.Status != 200 || !strings.Contains(a.Body, "souk/sim-model") {
 			t.Errorf("%d %s", a.Status, a.Body)
 		}
 	})
 	t.Run("no secret is in Traefik's log", func(t *testing.T) {
-		if strings.Contains(s.traefik.Output(), gatewaytest.HandOffSecret) {
+		if strings.Contains(s.traefik.Output(), e2etest.HandOffSecret) {
 			t.Error("it is")
 		}
 	})
 }
 
-// TestStreamsKeepTheirPace compares a stream through Traefik with one from souk itself.
 func TestStreamsKeepTheirPace(t *testing.T) {
 	s := open(t, nil)
-	const tokens, rate = 40, 40
-	got := gatewaytest.Follow(t, s.client, s.stream(t, "alice", fmt.Sprintf("tokens=%d,rate=%d,first-token=0s", tokens, rate)), nil)
-	if got.Status != 200 || !got.Done || got.Err != nil {
-		t.Fatalf("%d %v, done: %v, %v", got.Status, got.Header, got.Done, got.Err)
-	}
-	if len(got.At) < tokens {
-		t.Fatalf("%d events of %d tokens", len(got.At), tokens)
-	}
-	// Buffered, they would come together. The provider takes 25 ms for each.
-	first, last := got.At[0], got.At[len(got.At)-1]
-	whole := time.Duration(tokens) * time.Second / rate
-	if last-first < whole*8/10 {
-		t.Errorf("all events within %v of the first; the provider takes %v", last-first, whole)
-	}
-	together := 0
-	for i := 1; i < len(got.At); i++ {
-		if got.At[i]-got.At[i-1] < time.Millisecond {
-			together++
-		}
-	}
-	if together > tokens*3/4 {
-		t.Errorf("%d of %d events came together with the one before", together, len(got.At))
-	}
-	t.Logf("first event after %v, last after %v, %d of %d together with the one before", first, last, together, len(got.At))
+	e2etest.Pace(t, s.client, func(directives string) *http.Request { return s.stream(t, "alice", directives) })
 }
 
 func TestACallerThatTakesLongToSendIsServed(t *testing.T) {
@@ -115,8 +90,8 @@ func TestACallerThatTakesLongToSendIsServed(t *testing.T) {
 		s.Write(t, "souk.yaml", strings.Replace(s.Read(t, "souk.yaml"), "handoff:\n", "handoff:\n  window: 1s\n", 1))
 	})
 	r := s.chat(t, "alice", "")
-	gatewaytest.Slowly(r, 2500*time.Millisecond)
-	if a := gatewaytest.Do(t, s.client, r); a.Status != 200 {
+	e2etest.Slowly(r, 2500*time.Millisecond)
+	if a := e2etest.Do(t, s.client, r); a.Status != 200 {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
 }

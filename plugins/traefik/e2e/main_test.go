@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,7 +11,7 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/soukproxy/souk/plugins/gatewaytest"
+	"github.com/soukproxy/souk/e2etest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -22,30 +21,28 @@ const root = "../../.."
 
 // setup is the example with everything in it running.
 type setup struct {
-	*gatewaytest.Example
+	*e2etest.Example
 	origin  string // Traefik's
 	api     string // Traefik's API, with its profiles
 	sidecar string // host:port
 	direct  string // a simulated provider that souk does not know
-	souk    *gatewaytest.Process
-	traefik *gatewaytest.Process
+	souk    *e2etest.Process
+	traefik *e2etest.Process
 	client  *http.Client
 }
 
 // open starts providers, souk and Traefik. change, unless nil, changes the files before Traefik reads them.
 func open(t *testing.T, change func(*setup)) *setup {
 	t.Helper()
-	port := func() string { return fmt.Sprintf("127.0.0.1:%d", gatewaytest.Port(t)) }
 	provider := func(name string, more ...string) string {
-		p := gatewaytest.Port(t)
-		gatewaytest.Provider(t, name, p, more...)
-		return fmt.Sprintf("127.0.0.1:%d", p)
+		_, address := e2etest.Provider(t, name, 0, more...)
+		return address
 	}
-	s := &setup{sidecar: port(), client: gatewaytest.Client(t), direct: "http://" + provider("direct")}
-	web, api := port(), port()
-	s.origin, s.api = "http://"+web, "http://"+api
-	s.Example = gatewaytest.Copy(t, filepath.Join(root, "examples/traefik"),
-		"127.0.0.1:8080", web, "127.0.0.1:8420", s.sidecar, "127.0.0.1:8421", port(),
+	free := e2etest.Addresses(t, 4)
+	web, api := free[0], free[1]
+	s := &setup{origin: "http://" + web, api: "http://" + api, sidecar: free[2], client: e2etest.Client(t), direct: "http://" + provider("direct")}
+	s.Example = e2etest.Copy(t, filepath.Join(root, "examples/traefik"),
+		"127.0.0.1:8080", web, "127.0.0.1:8420", s.sidecar, "127.0.0.1:8421", free[3],
 		"127.0.0.1:9101", provider("alpha", "--rate", "0"), "127.0.0.1:9102", provider("bravo"))
 	// What the tests look at, and a reload without the pause that Traefik makes of many.
 	static := s.Read(t, "traefik.yaml")
@@ -78,9 +75,9 @@ func (s *setup) start(t *testing.T) {
 	if err := os.Symlink(source, link); err != nil {
 		t.Fatal(err)
 	}
-	s.traefik = gatewaytest.Start(t, s.Dir, []string{"HANDOFF_SECRET=" + gatewaytest.HandOffSecret}, traefik, "--configFile=traefik.yaml")
-	gatewaytest.Until(t, "Traefik to know its routers", func() bool {
-		a, err := gatewaytest.Try(s.client, s.chat(t, "", ""))
+	s.traefik = e2etest.Start(t, s.Dir, []string{"HANDOFF_SECRET=" + e2etest.HandOffSecret}, traefik, "--configFile=traefik.yaml")
+	e2etest.Until(t, "Traefik to know its routers", func() bool {
+		a, err := e2etest.Try(s.client, s.chat(t, "", ""))
 		return err == nil && a.Status == http.StatusUnauthorized || s.ended(t)
 	})
 }
@@ -96,7 +93,7 @@ func (s *setup) ended(t *testing.T) bool {
 // chat is a request through Traefik; a name is alice, with her password, or nobody.
 func (s *setup) chat(t *testing.T, name, directives string) *http.Request {
 	t.Helper()
-	r := gatewaytest.Chat(t, s.origin, false, directives)
+	r := e2etest.Chat(t, s.origin, false, directives)
 	if name != "" {
 		r.SetBasicAuth(name, "wonderland")
 	}
@@ -105,7 +102,7 @@ func (s *setup) chat(t *testing.T, name, directives string) *http.Request {
 
 func (s *setup) stream(t *testing.T, name, directives string) *http.Request {
 	t.Helper()
-	r := gatewaytest.Chat(t, s.origin, true, directives)
+	r := e2etest.Chat(t, s.origin, true, directives)
 	r.SetBasicAuth(name, "wonderland")
 	return r
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/soukproxy/souk/plugins/gatewaytest"
+	"github.com/soukproxy/souk/e2etest"
 )
 
 // generation makes Traefik say in each answer which configuration made it.
@@ -26,8 +26,8 @@ func (s *setup) generation(t *testing.T, original string, n int) {
 func (s *setup) reload(t *testing.T, original string, n int) {
 	t.Helper()
 	s.generation(t, original, n)
-	gatewaytest.Until(t, fmt.Sprintf("configuration %d", n), func() bool {
-		a := gatewaytest.Do(t, s.client, s.chat(t, "alice", ""))
+	e2etest.Until(t, fmt.Sprintf("configuration %d", n), func() bool {
+		a := e2etest.Do(t, s.client, s.chat(t, "alice", ""))
 		if a.Status != 200 {
 			t.Fatalf("in a reload: %d %s", a.Status, a.Body)
 		}
@@ -44,18 +44,18 @@ func TestAReloadTakesEffectAndEndsNoStream(t *testing.T) {
 		t.Fatal("the example has changed")
 	}
 	refused := 0
-	got := gatewaytest.Follow(t, s.client, s.stream(t, "alice", "tokens=100,rate=50,first-token=0s"), func(n int) {
+	got := e2etest.Follow(t, s.client, s.stream(t, "alice", "tokens=100,rate=50,first-token=0s"), func(n int) {
 		switch n {
 		case 5:
 			s.Write(t, "dynamic.yaml", narrowed)
-			gatewaytest.Until(t, "the constraint", func() bool {
-				refused = gatewaytest.Do(t, s.client, s.chat(t, "alice", "")).Status
+			e2etest.Until(t, "the constraint", func() bool {
+				refused = e2etest.Do(t, s.client, s.chat(t, "alice", "")).Status
 				return refused != 200
 			})
 		case 30:
 			s.Write(t, "dynamic.yaml", original)
-			gatewaytest.Until(t, "the constraint's end", func() bool {
-				return gatewaytest.Do(t, s.client, s.chat(t, "alice", "")).Status == 200
+			e2etest.Until(t, "the constraint's end", func() bool {
+				return e2etest.Do(t, s.client, s.chat(t, "alice", "")).Status == 200
 			})
 		}
 	})
@@ -74,12 +74,12 @@ func TestAMiddlewareThatCannotBeMadeIsNamedInTheLog(t *testing.T) {
 	if _, err := s.traefik.Await(regexp.MustCompile(`souk: key: .*id`), 0); err != nil {
 		t.Fatal(err)
 	}
-	gatewaytest.Until(t, "the router is gone", func() bool {
-		status := gatewaytest.Do(t, s.client, s.chat(t, "alice", "")).Status
+	e2etest.Until(t, "the router is gone", func() bool {
+		status := e2etest.Do(t, s.client, s.chat(t, "alice", "")).Status
 		return status != 200
 	})
 	s.Write(t, "dynamic.yaml", original)
-	gatewaytest.Until(t, "the router is back", func() bool { return gatewaytest.Do(t, s.client, s.chat(t, "alice", "")).Status == 200 })
+	e2etest.Until(t, "the router is back", func() bool { return e2etest.Do(t, s.client, s.chat(t, "alice", "")).Status == 200 })
 }
 
 func TestTwoRoutersHaveTwoMiddlewares(t *testing.T) {
@@ -90,14 +90,14 @@ func TestTwoRoutersHaveTwoMiddlewares(t *testing.T) {
 			r.Header.Set("X-Mode", mode)
 		}
 		from := len(s.souk.Output())
-		if a := gatewaytest.Do(t, s.client, r); a.Status != 200 {
+		if a := e2etest.Do(t, s.client, r); a.Status != 200 {
 			t.Fatalf("%d %s", a.Status, a.Body)
 		}
 		via := `"via":"traefik"`
 		if mode == "open" {
 			via = `"via":"traefik-open"`
 		}
-		gatewaytest.Until(t, "the access log has "+via, func() bool { return strings.Contains(s.souk.Output()[from:], via) })
+		s.souk.AwaitText(t, via, from)
 	}
 }
 
@@ -112,7 +112,7 @@ func TestAHundredReloadsLeaveNothing(t *testing.T) {
 		at := strings.TrimPrefix(s.api, "http://")
 		r.URL.Host, r.Host = at, at
 		r.URL.Path, r.URL.RawQuery, _ = strings.Cut(path, "?")
-		a := gatewaytest.Do(t, s.client, r)
+		a := e2etest.Do(t, s.client, r)
 		m := regexp.MustCompile(pattern).FindStringSubmatch(a.Body)
 		if m == nil {
 			t.Fatalf("%s: %d, no %s", path, a.Status, pattern)
@@ -134,7 +134,7 @@ func TestAHundredReloadsLeaveNothing(t *testing.T) {
 	before, bytesBefore := goroutines(), heap()
 	reloads(21, 120)
 	var after int
-	gatewaytest.Until(t, "the goroutines end", func() bool {
+	e2etest.Until(t, "the goroutines end", func() bool {
 		after = goroutines()
 		return after <= before+20 // of 100 and more that would be left behind
 	})

@@ -6,27 +6,19 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 version=3.6.12
 sum=h1:6pe4s7aaDTQs+AsF7KP3sM/xnq7zOVvibRQe5tw9eFo= # of the module; its own go.sum holds its dependencies
-
-say() { printf 'e2e: %s\n' "$*"; }
-fail() {
-	printf 'e2e: %s\n' "$*" >&2
-	exit 1
-}
+name=e2e
+. ../../../.ci/lib.sh
 
 bin=$(realpath -m "${SOUK_E2E_BIN:-../../../bin/souk}")
 [ -x "$bin" ] || fail "there is no $bin: run make build"
 
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/souk/traefik-$version
 build() {
-	local scratch info dir
-	scratch=$(mktemp -d)
-	trap 'rm -rf "$scratch"' RETURN
+	local dir
 	say "building Traefik $version"
-	# Outside of any module, so that none of its requirements gets into one.
-	info=$(cd "$scratch" && go mod download -json "github.com/traefik/traefik/v3@v$version") || { echo "$info" >&2; return 1; }
-	grep -qF "\"Sum\": \"$sum\"" <<<"$info" || { echo "the module's checksum is not $sum" >&2; return 1; }
-	dir=$(sed -n 's/^\t"Dir": "\(.*\)",*$/\1/p' <<<"$info")
-	nice -n 10 go build -C "$dir" -mod=readonly -trimpath -ldflags "-s -w -X github.com/traefik/traefik/v3/pkg/version.Version=$version" \
+	dir=$(module "github.com/traefik/traefik/v3@v$version" "$sum") || return 1
+	twice nice -n 10 go build -C "$dir" -mod=readonly -trimpath \
+		-ldflags "-s -w -X github.com/traefik/traefik/v3/pkg/version.Version=$version" \
 		-o "$cache/traefik.new" ./cmd/traefik || return 1
 	mv "$cache/traefik.new" "$cache/traefik" # appears only when it is whole
 }

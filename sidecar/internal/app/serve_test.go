@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/identitytest"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
 )
 
 func TestEveryKindOfListenerServes(t *testing.T) {
 	t.Parallel()
 	alpha := proxytest.NewFake(t, "alpha", proxytest.Good)
-	id := proxytest.NewIdentity(t, "localhost", "127.0.0.1")
+	id := identitytest.New(t, "localhost", "127.0.0.1")
 	socket := filepath.Join(t.TempDir(), "souk.sock")
 	pair := &config.TLS{Cert: id.CertFile, Key: id.KeyFile}
 	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(c *config.Config) {
@@ -69,7 +70,7 @@ func dial(t *testing.T, at net.Addr) net.Conn {
 
 func TestACallerBehindTLSOrASocketThatHangsUpIsSeen(t *testing.T) {
 	t.Parallel()
-	id := proxytest.NewIdentity(t, "localhost")
+	id := identitytest.New(t, "localhost")
 	socket := filepath.Join(t.TempDir(), "souk.sock")
 	for i, secure := range []*tls.Config{{RootCAs: id.Pool, ServerName: "localhost"}, nil} {
 		alpha := proxytest.NewFake(t, "alpha", proxytest.Hang)

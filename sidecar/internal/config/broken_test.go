@@ -1,15 +1,14 @@
 package config
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the expected errors of testdata/broken anew")
+	"github.com/soukproxy/souk/sidecar/internal/golden"
+)
 
 // TestBrokenConfigurationsNameLineAndRemedy compares each testdata/broken/*.yaml with the errors beside it.
 func TestBrokenConfigurationsNameLineAndRemedy(t *testing.T) {
@@ -46,19 +45,7 @@ func TestBrokenConfigurationsNameLineAndRemedy(t *testing.T) {
 			if strings.Contains(got, "very secret") || strings.Contains(got, "verysecret") {
 				t.Errorf("a secret shows:\n%s", got)
 			}
-			golden := strings.TrimSuffix(file, ".yaml") + ".txt"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got:\n%s\nwant:\n%s", got, want)
-			}
+			golden.Check(t, strings.TrimSuffix(file, ".yaml")+".txt", []byte(got))
 		})
 	}
 }

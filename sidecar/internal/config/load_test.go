@@ -1,41 +1,16 @@
 package config
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"io/fs"
-	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
-)
 
-// certificate makes a self-signed certificate and its key, PEM.
-func certificate(t *testing.T) (cert, key string) {
-	t.Helper()
-	priv, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, priv.Public(), priv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(priv)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
-		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}))
-}
+	"github.com/soukproxy/souk/sidecar/internal/identitytest"
+)
 
 const withFiles = `
 listen: {tcp: 127.0.0.1:8420, tls: {cert: tls/cert.pem, key: tls/key.pem, client_ca: tls/cert.pem}}
@@ -46,7 +21,7 @@ providers:
 
 func TestLoadReadsTheFilesThatAConfigurationNames(t *testing.T) {
 	dir := t.TempDir()
-	cert, key := certificate(t)
+	id := identitytest.New(t, "localhost")
 	write := func(name, content string) string {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -57,6 +32,14 @@ func TestLoadReadsTheFilesThatAConfigurationNames(t *testing.T) {
 		}
 		return path
 	}
+	read := func(path string) string {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	cert, key := read(id.CertFile), read(id.KeyFile)
 	path := write("souk.yaml", withFiles)
 	files := []string{path, write("tls/cert.pem", cert), write("tls/key.pem", key), write("token", "admin-token\r\n"), write("alpha.key", "alpha-key\n")}
 	cfg, err := Load(path, SystemEnv())

@@ -7,14 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/soukproxy/souk/sidecar/internal/golden"
 	"github.com/soukproxy/souk/sidecar/internal/money"
 )
 
 func TestTablesReadWell(t *testing.T) {
 	m, figures, now := stalls(t)
 	for _, c := range []struct {
-		golden string
-		write  func(*bytes.Buffer) error
+		file  string
+		write func(*bytes.Buffer) error
 	}{
 		{"market.txt", func(b *bytes.Buffer) error { return WriteMarket(b, m.AllEndpoints(figures, now)) }},
 		{"market_at_rest.txt", func(b *bytes.Buffer) error { return WriteMarket(b, m.AllEndpoints(nil, now)) }},
@@ -24,7 +25,7 @@ func TestTablesReadWell(t *testing.T) {
 		if err := c.write(&out); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, c.golden, out.Bytes())
+		golden.Check(t, "testdata/"+c.file, out.Bytes())
 	}
 }
 

@@ -3,35 +3,13 @@ package market
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/golden"
 	"github.com/soukproxy/souk/sidecar/internal/money"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files under testdata")
-
-// golden compares with testdata/name; go test -update rewrites it.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs:\n%s\nwant:\n%s", name, got, want)
-	}
-}
 
 func asJSON(t *testing.T, v any) []byte {
 	t.Helper()
@@ -79,10 +57,10 @@ func stalls(t *testing.T) (*Market, []Figures, time.Time) {
 
 func TestViewsAreWhatClientsExpect(t *testing.T) {
 	m, figures, now := stalls(t)
-	golden(t, "models.json", asJSON(t, m.Models()))
-	golden(t, "endpoints.json", asJSON(t, m.Endpoints("a/one", figures, now)))
-	golden(t, "endpoints_at_rest.json", asJSON(t, m.Endpoints("a/one", nil, now)))
-	golden(t, "providers.json", asJSON(t, m.ProvidersView(figures)))
+	golden.Check(t, "testdata/models.json", asJSON(t, m.Models()))
+	golden.Check(t, "testdata/endpoints.json", asJSON(t, m.Endpoints("a/one", figures, now)))
+	golden.Check(t, "testdata/endpoints_at_rest.json", asJSON(t, m.Endpoints("a/one", nil, now)))
+	golden.Check(t, "testdata/providers.json", asJSON(t, m.ProvidersView(figures)))
 	if m.Endpoints("a/none", figures, now) != nil {
 		t.Error("a model that nobody offers has endpoints")
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/identitytest"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
 )
 
@@ -103,7 +104,7 @@ func TestASilentKeptConnectionIsNotAskedAgainWhenItsTimerEnds(t *testing.T) {
 
 func TestProvidersBehindTLSAreAskedOverIt(t *testing.T) {
 	t.Parallel()
-	alpha := proxytest.NewSecureFake(t, "alpha", proxytest.NewIdentity(t, "127.0.0.1"), proxytest.Good)
+	alpha := proxytest.NewSecureFake(t, "alpha", identitytest.New(t, "127.0.0.1"), proxytest.Good)
 	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(c *config.Config) { c.Providers[0].Keys = []config.Secret{config.NewSecret("k")} }})
 	for _, stream := range []bool{false, true} {
 		checkGoodAnswer(t, ask(t, s, proxytest.Ask(stream)), "alpha", 1, stream)

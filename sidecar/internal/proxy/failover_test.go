@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/identitytest"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
 )
 
@@ -65,7 +66,7 @@ func rowsOfConnections() []fault {
 		{name: "garbage instead of TLS", provider: raw(true, func(c net.Conn, _ int) { _, _ = c.Write([]byte("SSH-2.0-OpenSSH_9.9\r\nnothing of TLS here\r\n")) }), reason: "tls"},
 		{name: "a close within the TLS handshake", provider: raw(true, func(c net.Conn, _ int) { _, _ = c.Read(make([]byte, 16)) }), reason: "tls"},
 		{name: "a certificate of an unknown authority", provider: func(t *testing.T) config.Provider {
-			p := proxytest.NewSecureFake(t, "alpha", proxytest.NewIdentity(t, "127.0.0.1"), proxytest.Good).Provider()
+			p := proxytest.NewSecureFake(t, "alpha", identitytest.New(t, "127.0.0.1"), proxytest.Good).Provider()
 			p.TLSCA = ""
 			// Reading the system's authorities takes a while, once in a process.
 			if _, err := x509.SystemCertPool(); err != nil {
@@ -74,7 +75,7 @@ func rowsOfConnections() []fault {
 			return p
 		}, reason: "tls"},
 		{name: "a certificate for another name", provider: func(t *testing.T) config.Provider {
-			return proxytest.NewSecureFake(t, "alpha", proxytest.NewIdentity(t, "alpha.example"), proxytest.Good).Provider()
+			return proxytest.NewSecureFake(t, "alpha", identitytest.New(t, "alpha.example"), proxytest.Good).Provider()
 		}, reason: "tls"},
 		{name: "a TLS handshake that hangs", provider: raw(true, func(c net.Conn, _ int) { proxytest.Drain(c) }), reason: "connect_timeout", timer: connectTimer},
 		{name: "a blackhole", provider: func(t *testing.T) config.Provider { return proxytest.Blackhole(t, "alpha") }, reason: "connect_timeout", timer: connectTimer},

@@ -1,18 +1,14 @@
 package proxy_test
 
 import (
-	"bufio"
 	"crypto/tls"
-	"errors"
-	"io"
-	"net/http"
-	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/identitytest"
+	"github.com/soukproxy/souk/sidecar/internal/proxy/framing/framingtest"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
 )
 
@@ -79,79 +75,37 @@ func TestARequestThatArrivesInPiecesIsWhole(t *testing.T) {
 
 func TestEveryWayToFrameARequestHasItsOutcome(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("testdata/framing.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, secure := range []bool{false, true} {
 		alpha := proxytest.NewFake(t, "alpha", proxytest.Good)
 		o := proxytest.Options{Providers: proxytest.Market(alpha)}
 		var trust *tls.Config
 		if secure {
-			id := proxytest.NewIdentity(t, "127.0.0.1")
+			id := identitytest.New(t, "127.0.0.1")
 			o.Change = func(c *config.Config) {
 				c.Listen = []config.Listener{{TCP: "127.0.0.1:0", TLS: &config.TLS{Cert: id.CertFile, Key: id.KeyFile}}}
 			}
 			trust = &tls.Config{RootCAs: id.Pool, ServerName: "127.0.0.1"}
 		}
 		s := proxytest.New(t, o)
-		for _, c := range proxytest.FramingCases(t, string(text), proxytest.Ask(false)) {
+		for _, c := range framingtest.Requests(t, "testdata/framing.txt", proxytest.Ask(false)) {
 			name := c.Name
 			if secure {
 				name += ", over TLS"
 			}
 			t.Run(name, func(t *testing.T) {
 				asked := alpha.Asked()
-				checkFraming(t, proxytest.Dial(t, s.Addr().Network(), s.Addr().String(), trust), c)
-				if n := alpha.Asked() - asked; n != c.Asked {
-					t.Errorf("the provider was asked %d times; expected %d", n, c.Asked)
+				framingtest.Check(t, proxytest.Dial(t, s.Addr().Network(), s.Addr().String(), trust), c.Raw, c.Souk)
+				if n := alpha.Asked() - asked; n != c.Souk.Asked {
+					t.Errorf("the provider was asked %d times; expected %d", n, c.Souk.Asked)
 				}
 			})
 		}
 	}
 }
 
-// checkFraming sends a case and holds what comes back to what is expected.
-func checkFraming(t *testing.T, c *proxytest.Client, want proxytest.FramingCase) {
-	t.Helper()
-	defer c.Close()
-	go func() { _, _ = io.WriteString(c.Conn, want.Raw) }() // which may be refused before all of it is sent
-	r := bufio.NewReader(c.Conn)
-	method, _, _ := strings.Cut(want.Raw, " ")
-	answer := func(method string) (int, error) {
-		resp, err := http.ReadResponse(r, &http.Request{Method: method})
-		if err != nil {
-			return 0, err
-		}
-		defer resp.Body.Close()
-		_, err = io.Copy(io.Discard, resp.Body)
-		return resp.StatusCode, err
-	}
-	for i, status := range want.Statuses {
-		got, err := answer(method)
-		if itoa(got) != status || err != nil {
-			t.Fatalf("answer %d has the status %d (%v); expected %s", i+1, got, err, status)
-		}
-	}
-	if !want.Keeps {
-		if rest, err := io.ReadAll(r); len(rest) > 0 || err != nil && !errors.Is(err, syscall.ECONNRESET) {
-			t.Errorf("after the answers comes %q (%v); expected the end", rest, err)
-		}
-		return
-	}
-	c.Send(proxytest.Request("GET", "/v1/models", ""))
-	if got, err := answer("GET"); got != 200 || err != nil {
-		t.Errorf("another request on the connection is answered with %d (%v)", got, err)
-	}
-}
-
 func TestEveryWayToFrameAnAnswerHasItsOutcome(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("testdata/answers.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range proxytest.AnswerCases(t, string(text), proxytest.GoodAnswer("alpha")) {
+	for _, c := range framingtest.Answers(t, "testdata/answers.txt", proxytest.GoodAnswer("alpha")) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()
 			step := proxytest.Raw(c.Raw)

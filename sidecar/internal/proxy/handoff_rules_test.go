@@ -9,6 +9,7 @@ import (
 
 	"github.com/soukproxy/souk/policy/handoff"
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/identitytest"
 	"github.com/soukproxy/souk/sidecar/internal/money"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
 	"github.com/soukproxy/souk/sidecar/internal/route"
@@ -144,7 +145,7 @@ func TestABodyIsSignedWhereTheConfigurationSaysSo(t *testing.T) {
 func TestAHandOffIsTakenOnEveryKindOfListener(t *testing.T) {
 	t.Parallel()
 	alpha := proxytest.NewFake(t, "alpha", proxytest.Good)
-	id := proxytest.NewIdentity(t, "localhost", "127.0.0.1")
+	id := identitytest.New(t, "localhost", "127.0.0.1")
 	socket := filepath.Join(t.TempDir(), "souk.sock")
 	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(c *config.Config) {
 		handedOff(c)

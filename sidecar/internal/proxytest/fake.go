@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/identitytest"
 	"github.com/soukproxy/souk/sidecar/internal/money"
 )
 
@@ -93,7 +94,7 @@ func NewFake(t testing.TB, name string, script ...Step) *Fake {
 }
 
 // NewSecureFake is NewFake behind TLS.
-func NewSecureFake(t testing.TB, name string, id *Identity, script ...Step) *Fake {
+func NewSecureFake(t testing.TB, name string, id *identitytest.Identity, script ...Step) *Fake {
 	t.Helper()
 	f := newFake(t, name, script)
 	f.secure, f.caFile = true, id.CAFile

@@ -4,35 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/config"
+	"github.com/soukproxy/souk/sidecar/internal/golden"
 	"github.com/soukproxy/souk/sidecar/internal/market"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (go test -update writes it anew):\n%s", path, got)
-	}
-}
 
 // bazaar is a market with an offer in every situation.
 func bazaar(t *testing.T) *Book {
@@ -77,12 +56,12 @@ func TestAnExplanationReadsAsJSONAndAsATable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, test.name+".json", append(text, '\n'))
+			golden.Check(t, "testdata/"+test.name+".json", append(text, '\n'))
 			var table bytes.Buffer
 			if err := Table(&table, e); err != nil {
 				t.Fatal(err)
 			}
-			golden(t, test.name+".txt", table.Bytes())
+			golden.Check(t, "testdata/"+test.name+".txt", table.Bytes())
 		})
 	}
 }

@@ -2,15 +2,12 @@ package report
 
 import (
 	"bytes"
-	"flag"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"github.com/soukproxy/souk/sidecar/internal/golden"
+)
 
 func TestSpread(t *testing.T) {
 	nan := math.NaN()
@@ -106,19 +103,7 @@ func TestReportTable(t *testing.T) {
 	if err := sample().WriteTable(&got); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join("testdata", "table.golden")
-	if *update {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("got\n%s\nwant\n%s", got.Bytes(), want)
-	}
+	golden.Check(t, "testdata/table.golden", got.Bytes())
 }
 
 func TestReportNamesWhatFailedAndWhatIsUnknown(t *testing.T) {

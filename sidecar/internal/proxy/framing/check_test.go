@@ -6,26 +6,22 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/soukproxy/souk/sidecar/internal/proxy/framing"
+	"github.com/soukproxy/souk/sidecar/internal/proxy/framing/framingtest"
 	"github.com/soukproxy/souk/sidecar/internal/proxytest"
 )
 
 const limit = 64 << 10
 
 // cases are the requests of the table; the proxy's tests send them over connections.
-func cases(t testing.TB) []proxytest.FramingCase {
+func cases(t testing.TB) []framingtest.Request {
 	t.Helper()
-	text, err := os.ReadFile("../testdata/framing.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return proxytest.FramingCases(t, string(text), proxytest.Ask(false))
+	return framingtest.Requests(t, "../testdata/framing.txt", proxytest.Ask(false))
 }
 
 // check gives the bytes to a checker, in pieces that end where cuts says.

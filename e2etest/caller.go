@@ -1,4 +1,4 @@
-package gatewaytest
+package e2etest
 
 import (
 	"bufio"

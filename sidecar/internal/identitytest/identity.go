@@ -1,4 +1,6 @@
-package proxytest
+// Package identitytest makes TLS certificates for tests. It is the standard library alone, since sidecar/e2e, a module of its own, uses
+// it too.
+package identitytest
 
 import (
 	"crypto/ecdsa"
@@ -21,11 +23,11 @@ type Identity struct {
 	Cert              tls.Certificate
 	Pool              *x509.CertPool // trusts it
 	CAFile            string         // its authority, PEM
-	CertFile, KeyFile string         // PEM
+	CertFile, KeyFile string         // PEM; the key as PKCS #8
 }
 
-// NewIdentity makes an authority and a certificate for the names; addresses are names too.
-func NewIdentity(t testing.TB, names ...string) *Identity {
+// New makes an authority and a certificate for the names; addresses are names too.
+func New(t testing.TB, names ...string) *Identity {
 	t.Helper()
 	dir := t.TempDir()
 	must := func(err error) {
@@ -54,10 +56,10 @@ func NewIdentity(t testing.TB, names ...string) *Identity {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, caKey)
 	must(err)
-	keyDER, err := x509.MarshalECPrivateKey(key)
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
 	must(err)
 	id := &Identity{CAFile: filepath.Join(dir, "ca.pem"), CertFile: filepath.Join(dir, "cert.pem"), KeyFile: filepath.Join(dir, "key.pem"), Pool: x509.NewCertPool()}
-	for name, block := range map[string]*pem.Block{id.CAFile: {Type: "CERTIFICATE", Bytes: caDER}, id.CertFile: {Type: "CERTIFICATE", Bytes: der}, id.KeyFile: {Type: "EC PRIVATE KEY", Bytes: keyDER}} {
+	for name, block := range map[string]*pem.Block{id.CAFile: {Type: "CERTIFICATE", Bytes: caDER}, id.CertFile: {Type: "CERTIFICATE", Bytes: der}, id.KeyFile: {Type: "PRIVATE KEY", Bytes: keyDER}} {
 		must(os.WriteFile(name, pem.EncodeToMemory(block), 0o600))
 	}
 	id.Cert, err = tls.LoadX509KeyPair(id.CertFile, id.KeyFile)

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package gatewaytest
+package e2etest
 
 import "syscall"
 

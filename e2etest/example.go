@@ -1,10 +1,8 @@
-package gatewaytest
+package e2etest
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 )
@@ -77,39 +75,9 @@ func (e *Example) Write(t testing.TB, name, text string) {
 	}
 }
 
-// Binary is the souk that is tested: SOUK_E2E_BIN.
-func Binary(t testing.TB) string {
-	t.Helper()
-	path := os.Getenv("SOUK_E2E_BIN")
-	if path == "" {
-		t.Fatal("SOUK_E2E_BIN is not set: run make e2e")
-	}
-	return path
-}
-
-var (
-	simAt  = regexp.MustCompile(`simulated provider \S+ at (http://\S+)`)
-	soukAt = regexp.MustCompile(`"listening","address":"([^"]+)"`)
-)
-
-// Provider starts a simulated provider on a port, as the examples' READMEs do, with more flags.
-func Provider(t testing.TB, name string, port int, more ...string) *Process {
-	t.Helper()
-	args := append([]string{"sim", "--listen", fmt.Sprintf("127.0.0.1:%d", port), "--name", name}, more...)
-	p := Start(t, "", nil, Binary(t), args...)
-	if _, err := p.Await(simAt, 0); err != nil {
-		t.Fatalf("simulated provider %s: %v", name, err)
-	}
-	return p
-}
-
 // Souk starts the sidecar on one of the example's files, with additions to the environment.
 func (e *Example) Souk(t testing.TB, file string, env ...string) *Process {
 	t.Helper()
-	env = append(env, "HANDOFF_SECRET="+HandOffSecret)
-	p := Start(t, e.Dir, env, Binary(t), "serve", "-c", e.Path(file))
-	if _, err := p.Await(soukAt, 0); err != nil {
-		t.Fatalf("souk: %v", err)
-	}
+	p, _ := Serve(t, e.Dir, e.Path(file), append(env, "HANDOFF_SECRET="+HandOffSecret)...)
 	return p
 }

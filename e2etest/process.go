@@ -1,13 +1,10 @@
-// Package gatewaytest runs real gateways, the souk binary and simulated providers, each a process of its own on loopback, for the
-// tests of the adapters and the examples. make e2e uses it; it knows souk from outside only.
-package gatewaytest
+package e2etest
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
+	"io"
 	"os"
 	"os/exec"
 	"regexp"
@@ -21,12 +18,14 @@ const Patience = 20 * time.Second
 
 // Process is a child whose output is kept.
 type Process struct {
-	cmd  *exec.Cmd
-	out  output
-	done chan struct{} // closed when it has ended
+	cmd   *exec.Cmd
+	stdin io.WriteCloser
+	out   output
+	done  chan struct{} // closed when it has ended
 }
 
-// Start runs a program in a folder, with additions to the environment; it is killed at the end of the test if it still runs.
+// Start runs a program in a folder, with additions to the environment. Its input stays open until CloseInput. It is killed at the end
+// of the test if it still runs.
 func Start(t testing.TB, dir string, env []string, name string, args ...string) *Process {
 	t.Helper()
 	p := &Process{cmd: exec.Command(name, args...), done: make(chan struct{})}
@@ -36,6 +35,10 @@ func Start(t testing.TB, dir string, env []string, name string, args ...string) 
 	p.cmd.SysProcAttr = childAttr()
 	p.cmd.WaitDelay = Patience // for its own children, which may hold its output when it is killed
 	p.out.grown = make(chan struct{})
+	var err error
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", name, err)
 	}
@@ -61,6 +64,9 @@ func (p *Process) Signal(t testing.TB, s os.Signal) {
 	}
 }
 
+// CloseInput ends the process's standard input.
+func (p *Process) CloseInput() error { return p.stdin.Close() }
+
 // Running tells whether it has not ended.
 func (p *Process) Running() bool {
 	select {
@@ -75,13 +81,13 @@ func (p *Process) Running() bool {
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Exit waits for the process to end by itself, and returns its exit code.
-func (p *Process) Exit(t testing.TB) int {
+func (p *Process) Exit(t testing.TB, within time.Duration) int {
 	t.Helper()
 	select {
 	case <-p.done:
 		return p.cmd.ProcessState.ExitCode()
-	case <-time.After(Patience):
-		t.Fatalf("%s still runs; it printed:\n%s", p.cmd.Path, p.Output())
+	case <-time.After(within):
+		t.Fatalf("%s still runs after %v; it printed:\n%s", p.cmd.Path, within, p.Output())
 		return -1
 	}
 }
@@ -115,6 +121,14 @@ func (p *Process) Await(pattern *regexp.Regexp, from int) ([]string, error) {
 	}
 }
 
+// AwaitText fails the test unless a text comes in the output behind an offset.
+func (p *Process) AwaitText(t testing.TB, text string, from int) {
+	t.Helper()
+	if _, err := p.Await(regexp.MustCompile(regexp.QuoteMeta(text)), from); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // output is what a process has printed so far.
 type output struct {
 	mu    sync.Mutex
@@ -134,34 +148,4 @@ func (o *output) watch() (string, <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.text.String(), o.grown
-}
-
-// Port finds a loopback port that is free now and outside the range from which systems take ports for outgoing connections (from
-// 32768 on Linux, from 49152 by RFC 6335, section 6), so that a process that is killed can come back on it.
-func Port(t testing.TB) int {
-	t.Helper()
-	for range 200 {
-		port := 20000 + rand.IntN(12000)
-		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err != nil {
-			continue
-		}
-		_ = l.Close()
-		return port
-	}
-	t.Fatal("no free port between 20000 and 32000")
-	return 0
-}
-
-// Until asks again and again until it is told yes, and says how long that took.
-func Until(t testing.TB, what string, yes func() bool) time.Duration {
-	t.Helper()
-	for begin := time.Now(); ; {
-		if yes() {
-			return time.Since(begin)
-		}
-		if time.Since(begin) > Patience {
-			t.Fatalf("%s: not within %v", what, Patience)
-		}
-	}
 }
