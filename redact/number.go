@@ -176,7 +176,8 @@ func (s *scan) window(r *run, i, j int) {
 		n.group(r.to[k]-r.from[k], r.sep[k], k == i)
 	}
 	n.inner = i > 0 && r.sep[i] == n.sep || j < r.n-1 && r.sep[j+1] == n.sep
-	n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != '_' && n.sep != 0
+	n.fours = i > 0 && r.size(i-1) == 4 || r.size(j+1) == 4
+	n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != '_' && n.sep != 0 && !(n.sep == '.' && j == i+1)
 	s.identify(&n)
 }
 
@@ -267,6 +268,7 @@ type number struct {
 	least      int32  // the shortest group
 	most       int32  // the longest
 	inner      bool   // the run has other groups that are parted as its own are
+	fours      bool   // one of them that stands beside has four digits
 	free       bool   // any grouping is to be taken: the digits stand apart on purpose
 }
 

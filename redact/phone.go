@@ -261,7 +261,7 @@ func (s *scan) international(p *phoneText, skip int) bool {
 		if skip > 0 && p.groups == 1 && !s.labelled(p.start, p.end(), lPhone|lCall) {
 			return false
 		}
-		if skip > 0 && s.nobody(p.start, p.end(), 24, lOrder|lVersion|lCode) {
+		if skip > 0 && s.goesOn(p) || skip > 0 && s.nobody(p.start, p.end(), 24, lOrder|lVersion|lCode) {
 			return false
 		}
 		s.report(p, byPrefix)
