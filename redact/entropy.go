@@ -62,7 +62,7 @@ func strongEnough(v []byte, what label, seen property, kinds int) bool {
 	default:
 		if seen&pDigit != 0 {
 			name := bytes.TrimRight(v, "0123456789")
-			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) || camelCase(name)))
+			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
 		}
 		return n >= 20 && e >= 3.6 && random(v)
 	}

@@ -49,10 +49,13 @@ func (s *scan) equal(i int) {
 
 // element looks at the text of an XML element, <password>...</password>, whose '>' is at i.
 func (s *scan) element(i int) {
-	if !letter(s.at(i-1)) || s.at(i+1) == '<' || !alnum(s.at(i+1)) && space(s.at(i+1)) {
+	if !letter(s.at(i-1)) && s.at(i-1) < 0x80 || s.at(i+1) == '<' || !alnum(s.at(i+1)) && space(s.at(i+1)) {
 		return
 	}
-	a := s.whileBack(i, pAlnum|pURLSafe, 40)
+	a := i
+	for a > 0 && i-a < 40 && (props[s.t[a-1]]&(pAlnum|pURLSafe) != 0 || s.t[a-1] >= 0x80) {
+		a--
+	}
 	if s.at(a-1) != '<' {
 		return
 	}
@@ -90,7 +93,10 @@ func (s *scan) value(sep, from int) {
 		return
 	}
 	i := from
-	for i < from+6 && (s.at(i) == ' ' || s.at(i) == '\t') {
+	for i < from+6 && (s.at(i) == ' ' || s.at(i) == '\t' || s.at(i) == '*' && s.at(from) == '*') {
+		i++ // **key:** value
+	}
+	if s.at(i) == '[' && (s.at(i+1) == '"' || s.at(i+1) == '\'') {
 		i++
 	}
 	if c := s.at(i); c == '\n' || c == '\r' {

@@ -242,8 +242,8 @@ func (s *scan) groupSep(i int) (sep byte, next int) {
 				sep = ' '
 			}
 		case c == '-' || c == '.' || c == '/' || c == '_':
-			if sep != 0 && sep != ' ' {
-				return 0, i
+			if sep != 0 && sep != ' ' || c == '.' && s.at(k+1) == ' ' {
+				return 0, i // "1. 276-66-7011": a list, or a sentence's end
 			}
 			sep = c
 		default:

@@ -134,6 +134,11 @@ func (p *phoneText) even() bool {
 	return true
 }
 
+// likeSSN says whether the groups are those of a US social security number: 3-2-4.
+func (p *phoneText) likeSSN() bool {
+	return p.groups == 3 && p.size(0) == 3 && p.size(1) == 2 && p.size(2) == 4 && p.sep[1] == '-' && p.sep[2] == '-'
+}
+
 // inChinese says whether an ideograph stands near the number.
 func (s *scan) inChinese(start, end int) bool {
 	for i := max(0, start-24); i < min(len(s.t), end+24); i++ {
