@@ -63,9 +63,10 @@ func (s *scan) told(i, a int) (from int, plain, ok bool) {
 	for len(gap) > 0 && contains(" \"'`:=>\t|\r\n", gap[len(gap)-1]) {
 		gap = gap[:len(gap)-1]
 	}
-	switch string(gap) {
-	case "", "is", "was", "to", "are", "=>", "->", "-", "is now", "as", "set to", "changed to", "has been reset to", "reset to",
-		"ist", "lautet", "es", "est", "é", "è", "e", "jest", "to jest", "är", "er", "on", "это", "—", "–", "是", "为", "為", "改为", "设为", "は", "을", "는", "은", "olarak", "is:", "adalah", "la", "este", "je", "είναι", "هو", "هي", "היא", "है", "คือ", "op", "wynosi", "à", "a":
+	const copulas = "|is|was|to|are|=>|->|-|is now|as|set to|changed to|has been reset to|reset to|ist|lautet|es|est|é|è|e" +
+		"|jest|to jest|är|er|on|это|—|–|是|为|為|改为|设为|は|을|는|은|olarak|is:|adalah|la|este|je|είναι|هو|هي|היא|है|คือ" +
+		"|op|wynosi|à|a"
+	if oneOf(copulas, gap) {
 		return from, true, true
 	}
 	for k, c := range gap {
