@@ -230,12 +230,20 @@ func (s *scan) lettersBack(i int) int {
 
 // ordinal are endings of a day's number: 12th, 1er, 3rd, 1º.
 func ordinal(w []byte) bool {
-	return oneOf("st|nd|rd|th|ST|ND|RD|TH|er|e|º|ª|°|го|й", w)
+	switch string(w) {
+	case "st", "nd", "rd", "th", "ST", "ND", "RD", "TH", "er", "e", "º", "ª", "°", "го", "й":
+		return true
+	}
+	return false
 }
 
 // dateWord are words inside a date: "12 de marzo de 1985", "12th of March".
 func dateWord(w []byte) bool {
-	return oneOf("de|of|del|den|d|the|año|г|года|พ|ศ|ค|พศ|tháng|năm|ngày|anno|van|στις|του|di|a|von|في", w)
+	switch string(w) {
+	case "de", "of", "del", "den", "d", "the", "año", "г", "года", "พ", "ศ", "ค", "พศ", "tháng", "năm", "ngày", "anno", "van", "στις", "του", "di", "a", "von", "في":
+		return true
+	}
+	return false
 }
 
 // month says whether w names a month, by the beginning of its name in the languages that the labels have.

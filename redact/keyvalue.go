@@ -6,7 +6,7 @@ import "bytes"
 func (s *scan) colon(i int) int {
 	next := s.at(i + 1)
 	if next == ':' && s.at(i-1) == ':' {
-		return i + 1
+		return max(i+1, s.while2(i+2, ':')-1)
 	}
 	if next == '/' && s.at(i+2) == '/' {
 		s.authority(i)

@@ -188,7 +188,12 @@ func (s *scan) sweep() {
 			i = s.word(i)
 			continue
 		case isAt:
-			s.email(i)
+			if i++; i < len(t) && t[i] == '@' {
+				i = s.while2(i, '@') // none of them is an address's
+				continue
+			}
+			s.email(i - 1)
+			continue
 		case isColon:
 			i = s.colon(i)
 			continue
@@ -208,7 +213,9 @@ func (s *scan) sweep() {
 				s.hiddenEmail(i-3, i+1)
 			}
 		}
-		i++
+		if i++; i < len(t) && t[i] == t[i-1] {
+			i = s.while2(i, t[i]) // only the first of a run says something
+		}
 	}
 }
 

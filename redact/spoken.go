@@ -5,10 +5,10 @@ import "bytes"
 // spokenSecret looks at the word [a,b), which has letters and digits: an AWS key that a label announces, or a password
 // that a sentence tells ("the password is x").
 func (s *scan) spokenSecret(a, b int) {
-	if b-a < 2 {
+	before := s.at(a - 1)
+	if b-a < 2 || b-a < shortestSpoken && before == ' ' && s.at(b) == ' ' {
 		return
 	}
-	before := s.at(a - 1)
 	if a >= s.base64End && (props[before]&pBase64 != 0 || props[s.at(b)]&pBase64 != 0 || b-a == 40) {
 		from, to := s.whileBack(a, pAlnum|pBase64, 41), s.while(b, pAlnum|pBase64, len(s.t))
 		s.base64End = to
@@ -44,6 +44,9 @@ func (s *scan) spokenSecret(a, b int) {
 	}
 }
 
+// shortestSpoken is the length of the shortest password that a sentence tells.
+const shortestSpoken = 6
+
 // told says whether the text between a label word that ends at i and a value of which a is a part is a copula ("is",
 // "lautet", "是"), which is plain, or other words of one sentence; the value begins at from.
 func (s *scan) told(i, a int) (from int, plain, ok bool) {
@@ -63,10 +66,7 @@ func (s *scan) told(i, a int) (from int, plain, ok bool) {
 	for len(gap) > 0 && contains(" \"'`:=>\t|\r\n", gap[len(gap)-1]) {
 		gap = gap[:len(gap)-1]
 	}
-	const copulas = "|is|was|to|are|=>|->|-|is now|as|set to|changed to|has been reset to|reset to|ist|lautet|es|est|é|è|e" +
-		"|jest|to jest|är|er|on|это|—|–|是|为|為|改为|设为|は|을|는|은|olarak|is:|adalah|la|este|je|είναι|هو|هي|היא|है|คือ" +
-		"|op|wynosi|à|a"
-	if oneOf(copulas, gap) {
+	if len(gap) == 0 {
 		return from, true, true
 	}
 	for k, c := range gap {
@@ -74,7 +74,10 @@ func (s *scan) told(i, a int) (from int, plain, ok bool) {
 			return 0, false, false
 		}
 	}
-	return from, false, true
+	const copulas = "is|was|to|are|=>|->|-|is now|as|set to|changed to|has been reset to|reset to|ist|lautet|es|est|é|è|e" +
+		"|jest|to jest|är|er|on|это|—|–|是|为|為|改为|设为|は|을|는|은|olarak|is:|adalah|la|este|je|είναι|هو|هي|היא|है|คือ" +
+		"|op|wynosi|à|a"
+	return from, oneOf(copulas, gap), true
 }
 
 // judgeSpoken reports the value that begins at a: without a separator only one that no word looks like, and where
@@ -84,7 +87,7 @@ func (s *scan) judgeSpoken(a int, what label, plain bool) {
 	for b > a && contains(".?!:,", s.t[b-1]) {
 		b--
 	}
-	if b-a < 6 || b-a > 200 {
+	if b-a < shortestSpoken || b-a > 200 {
 		return
 	}
 	v := s.t[a:b]
