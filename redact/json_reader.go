@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"runtime"
 	"strconv"
 )
 
@@ -156,9 +157,19 @@ func (r *jsonReader) quoteAfter(pos int) int {
 // nextSpecial is the place of the next quote or backslash, or the end.
 func nextSpecial(text []byte, pos int) int {
 	// Words are cheaper than calls for text with many escapes, and dearer for text with none.
-	for stop := min(pos+64, len(text)-7); pos < stop; pos += 8 {
-		if marked := firstOf(binary.LittleEndian.Uint64(text[pos:]), '"'*ones, '\\'*ones); marked != 0 {
-			return pos + bits.TrailingZeros64(marked)/8
+	stop := len(text) - 15
+	if runtime.GOARCH != "wasm" {
+		stop = min(pos+64, stop)
+	}
+	for ; pos < stop; pos += 16 {
+		b := (*[16]byte)(text[pos:])
+		low := firstOf(binary.LittleEndian.Uint64(b[:]), '"'*ones, '\\'*ones)
+		high := firstOf(binary.LittleEndian.Uint64(b[8:]), '"'*ones, '\\'*ones)
+		if low != 0 {
+			return pos + bits.TrailingZeros64(low)/8
+		}
+		if high != 0 {
+			return pos + 8 + bits.TrailingZeros64(high)/8
 		}
 	}
 	quote := indexByte(text[pos:], '"')

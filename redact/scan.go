@@ -1,10 +1,5 @@
 package redact
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
-
 // class says what a byte can begin. Everything that is not a trigger is zero and costs one table look-up.
 type class uint8
 
@@ -169,15 +164,7 @@ func (s *scan) add(t Type, start, end int, r rank) {
 // sweep is the single pass: every trigger goes to its validators.
 func (s *scan) sweep() {
 	t := s.t
-	for i := 0; i < len(t); {
-		if i+8 <= len(t) {
-			marked := markTriggers(binary.LittleEndian.Uint64(t[i:]))
-			if marked == 0 {
-				i += 8
-				continue
-			}
-			i += bits.TrailingZeros64(marked) / 8
-		}
+	for i := nextTrigger(t, 0); i < len(t); i = nextTrigger(t, i) {
 		c := classes[t[i]]
 		if c == plain {
 			i++
