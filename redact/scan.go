@@ -164,10 +164,11 @@ func (s *scan) add(t Type, start, end int, r rank) {
 // sweep is the single pass: every trigger goes to its validators.
 func (s *scan) sweep() {
 	t := s.t
-	for i := nextTrigger(t, 0); i < len(t); i = nextTrigger(t, i) {
+	for i := 0; i < len(t); {
+		// Triggers often follow each other.
 		c := classes[t[i]]
 		if c == plain {
-			i++
+			i = nextTrigger(t, i+1)
 			continue
 		}
 		switch c {

@@ -26,24 +26,22 @@ func markTriggers(word uint64) uint64 {
 	return (atLeast0&^pastUnder | ^(notDash & notClose)) &^ word & highs
 }
 
-// nextTrigger is the place of the next byte from i on that markTriggers marks, or the end. A loop of its own is short, which most of
+// nextTrigger is the place of the next byte from i on that markTriggers marks, or at least the end. A loop of its own is short, which most of
 // all a wasm build needs: a jump in Go's code goes through a table of all places in the function.
 func nextTrigger(t []byte, i int) int {
 	for ; i+32 <= len(t); i += 32 {
 		b := (*[32]byte)(t[i:])
-		m0, m1 := markTriggers(binary.LittleEndian.Uint64(b[:])), markTriggers(binary.LittleEndian.Uint64(b[8:]))
-		if m0 != 0 {
-			return i + bits.TrailingZeros64(m0)/8
+		if m := markTriggers(binary.LittleEndian.Uint64(b[:])); m != 0 {
+			return i + bits.TrailingZeros64(m)/8
 		}
-		if m1 != 0 {
-			return i + 8 + bits.TrailingZeros64(m1)/8
+		if m := markTriggers(binary.LittleEndian.Uint64(b[8:])); m != 0 {
+			return i + 8 + bits.TrailingZeros64(m)/8
 		}
-		m2, m3 := markTriggers(binary.LittleEndian.Uint64(b[16:])), markTriggers(binary.LittleEndian.Uint64(b[24:]))
-		if m2 != 0 {
-			return i + 16 + bits.TrailingZeros64(m2)/8
+		if m := markTriggers(binary.LittleEndian.Uint64(b[16:])); m != 0 {
+			return i + 16 + bits.TrailingZeros64(m)/8
 		}
-		if m3 != 0 {
-			return i + 24 + bits.TrailingZeros64(m3)/8
+		if m := markTriggers(binary.LittleEndian.Uint64(b[24:])); m != 0 {
+			return i + 24 + bits.TrailingZeros64(m)/8
 		}
 	}
 	for ; i+8 <= len(t); i += 8 {
