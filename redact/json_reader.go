@@ -40,6 +40,9 @@ type jsonReader struct {
 	pos   int
 	err   error
 	keyAt int // where the key that member gave stands, without its quotes
+	// strict refuses control characters in strings (RFC 8259, section 7), as who puts values back does: text of a string that has
+	// them is no JSON.
+	strict bool
 }
 
 func (r *jsonReader) fail(err error) {
@@ -134,8 +137,22 @@ func (r *jsonReader) str() (content []byte, escaped bool) {
 			return nil, false
 		}
 	}
+	content = r.text[from:end]
+	if r.strict && hasControl(content) {
+		r.fail(errJSONString)
+		return nil, false
+	}
 	r.pos = end + 1
-	return r.text[from:end], escaped
+	return content, escaped
+}
+
+func hasControl(v []byte) bool {
+	for _, c := range v {
+		if c < ' ' {
+			return true
+		}
+	}
+	return false
 }
 
 // quoteAfter finds the closing quote of a string from the backslash at pos on; -1: there is none.
