@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// around are the surroundings of a value $V that nothing announces, and announced those with a label $L.
+// surroundings are those of a value $V that nothing announces, and announced those with a label $L.
 var (
 	surroundings = []string{
 		"$V", "($V)", `"$V"`, "$V, please", "x;$V;y", "It was $V.", "'$V'", "[$V]", "$V\nnext", "请查收$V谢谢", "联系人：张三，$V。", "**$V**", "`$V`", "a|$V|b", "val=$V", "name,$V,2024",
