@@ -240,7 +240,7 @@ func ordinal(w []byte) bool {
 // dateWord are words inside a date: "12 de marzo de 1985", "12th of March".
 func dateWord(w []byte) bool {
 	switch string(w) {
-	case "de", "of", "del", "den", "d", "the", "año", "г", "года", "พ", "ศ", "ค", "พศ", "tháng", "năm", "ngày", "anno", "van", "στις", "του", "the ", "di", "a", "von", "في":
+	case "de", "of", "del", "den", "d", "the", "año", "г", "года", "พ", "ศ", "ค", "พศ", "tháng", "năm", "ngày", "anno", "van", "στις", "του", "di", "a", "von", "في":
 		return true
 	}
 	return false
@@ -273,37 +273,21 @@ func month(w []byte) bool {
 		return false
 	}
 	if b[0] < utf8.RuneSelf {
-		switch string(b[:3]) {
-		case "jan", "ene", "gen", "sty", "led", "oca", "tam", "sij",
-			"feb", "fev", "fab", "lut", "uno", "sub", "hel", "vel",
-			"mar", "maa", "mrt", "brz",
-			"apr", "avr", "abr", "kwi", "dub", "nis", "huh", "tra", "ebr",
-			"may", "mai", "maj", "mei", "mag", "kve", "tou", "maé", "svi",
-			"jun", "jui", "giu", "cze", "cer", "haz", "kes", "lip",
-			"jul", "lug", "tem", "hei", "srp",
-			"aug", "aou", "ago", "sie", "elo", "agu", "kol",
-			"sep", "set", "wrz", "zar", "eyl", "syy", "ruj",
-			"oct", "okt", "ott", "out", "paz", "rij", "eki", "lok",
-			"nov", "noi", "lis", "kas", "stu", "noe",
-			"dec", "dez", "dic", "gru", "pro", "ara", "jou", "des", "pri":
-			return n <= 12
-		}
-		return false
+		return n <= 12 && b[0]-'a' < 26 && beginsOneOf(monthRests[b[0]-'a'], b[1:n])
 	}
-	for _, m := range [...]string{"янв", "фев", "мар", "апр", "мая", "май", "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
-		"січ", "лют", "бер", "кві", "тра", "чер", "лип", "сер", "вер", "жов", "лис", "гру",
-		"ιαν", "φεβ", "μαρ", "απρ", "μαι", "ιου", "αυγ", "σεπ", "οκτ", "νοε", "δεκ",
-		"ינו", "פבר", "מרץ", "אפר", "מאי", "יונ", "יול", "אוג", "ספט", "אוק", "נוב", "דצמ",
-		"ينا", "فبر", "مار", "ابر", "ماي", "يون", "يول", "اغس", "سبت", "اكت", "نوف", "ديس"} {
-		if n >= len(m) && string(b[:len(m)]) == m {
-			return true
-		}
-	}
-	// Hindi and Thai write three bytes a character; the first two are enough.
-	for _, m := range [...]string{"जन", "फर", "मा", "अप", "मई", "जू", "जु", "अग", "सि", "अक", "नव", "दि", "มก", "กุ", "มี", "เม", "พฤ", "มิ", "กร", "สิ", "กั", "ตุ", "ธั"} {
-		if n >= len(m) && string(b[:len(m)]) == m {
-			return true
-		}
-	}
-	return false
+	// Hindi and Thai write three bytes a character; the first two characters are enough.
+	const names = "янв|фев|мар|апр|мая|май|июн|июл|авг|сен|окт|ноя|дек|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру|ιαν" +
+		"|φεβ|μαρ|απρ|μαι|ιου|αυγ|σεπ|οκτ|νοε|δεκ|ינו|פבר|מרץ|אפר|מאי|יונ|יול|אוג|ספט|אוק|נוב|דצמ|ينا|فبر|مار|ابر" +
+		"|ماي|يون|يول|اغس|سبت|اكت|نوف|ديس|जन|फर|मा|अप|मई|जू|जु|अग|सि|अक|नव|दि|มก|กุ|มี|เม|พฤ|มิ|กร|สิ|กั|ตุ|ธั"
+	return beginsOneOf(names, b[:n])
+}
+
+// monthRests is, by the first letter, what follows it in the names of months; it is never written to.
+var monthRests = [26]string{
+	'a' - 'a': "pr|vr|br|ug|ou|go|gu|ra", 'b' - 'a': "rz", 'c' - 'a': "ze|er", 'd' - 'a': "ub|ec|ez|ic|es",
+	'e' - 'a': "ne|br|lo|yl|ki", 'f' - 'a': "eb|ev|ab", 'g' - 'a': "en|iu|ru", 'h' - 'a': "el|uh|az|ei",
+	'j' - 'a': "an|un|ui|ul|ou", 'k' - 'a': "wi|ve|es|ol|as", 'l' - 'a': "ed|ut|ip|ug|ok|is",
+	'm' - 'a': "ar|aa|rt|ay|ai|aj|ei|ag", 'n' - 'a': "is|ov|oi|oe", 'o' - 'a': "ca|ct|kt|tt|ut",
+	'p' - 'a': "az|ro|ri", 'r' - 'a': "uj|ij", 's' - 'a': "ty|ij|ub|vi|rp|ie|ep|et|yy|tu",
+	't' - 'a': "am|ra|ou|em", 'u' - 'a': "no", 'v' - 'a': "el", 'w' - 'a': "rz", 'z' - 'a': "ar",
 }

@@ -28,8 +28,11 @@ func (s *scan) card(n *number) {
 	if len(d) > 16 && n.bare && !s.announced(n, lCard) && (!longCard(d) || s.listed(n)) {
 		return // an integer among others
 	}
-	if n.inner && s.nobodys(n, 24, lOrder|lCode) {
+	if n.inner && (s.nobodys(n, 24, lOrder|lCode) || n.fours && !s.announced(n, lCard)) {
 		return // a piece of a longer number
+	}
+	if odd && s.vetoed(n) || n.shape == 8<<5|8 && s.at(n.start-1) == ':' && alnum(s.at(n.start-2)) {
+		return // an order's; a range
 	}
 	if n.bare && s.nobodys(n, 4, lOrder|lCode|lTime) {
 		return

@@ -227,7 +227,7 @@ func (s *scan) distance(start, end int, want label) int {
 			behind, until = int(w.start), int(w.end)
 		}
 	}
-	if behind < 0 || s.divided(end, behind) || s.keyOfNext(until) {
+	if behind < 0 || s.at(end) == '.' && space(s.at(end+1)) || s.divided(end, behind) || s.keyOfNext(until) {
 		return -1
 	}
 	return reach + 1 + behind - end
@@ -283,7 +283,17 @@ func (s *scan) nobody(start, end, limit int, what label) bool {
 		if int(w.end) > start {
 			continue
 		}
-		return int(w.end) >= start-limit && w.what&what != 0 && !s.divided(int(w.end), start)
+		if int(w.end) < start-limit {
+			return false
+		}
+		if w.what&what == 0 && w.what&^(lZA|lRef) == 0 && k > 0 && int(h.ring[(k-1)&63].end) >= int(w.start)-1 {
+			continue // "id" of "order_id"
+		}
+		from := int(w.end)
+		if s.at(from) == '-' && digit(s.at(from+1)) {
+			from = s.while(from+1, pDigit, 3) // GTIN-13, SHA-256
+		}
+		return w.what&what != 0 && !s.divided(from, start)
 	}
 	return false
 }

@@ -254,20 +254,13 @@ func commonTop(label []byte) bool {
 	for k, c := range label {
 		low[k] = c | 0x20
 	}
-	switch string(low[:len(label)]) {
-	case "com", "org", "net", "edu", "gov", "mil", "int", "info", "biz", "name", "dev", "app", "cloud", "online", "site", "xyz", "tech", "shop", "store", "email", "example", "test", "local", "internal", "pro", "mobi", "asia", "eu", "agency", "company", "live", "club", "blog":
-		return true
-	}
-	return false
+	return oneOf("com|org|net|edu|gov|mil|int|info|biz|name|dev|app|cloud|online|site|xyz|tech|shop|store|email|example|test|"+
+		"local|internal|pro|mobi|asia|eu|agency|company|live|club|blog", low[:len(label)])
 }
 
 // fileTop says whether a label is a file's extension rather than a domain.
 func fileTop(label []byte) bool {
-	switch string(label) {
-	case "png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "json", "html", "txt", "md", "tgz", "zip", "gz", "tar", "jar", "whl":
-		return true
-	}
-	return false
+	return oneOf("png|jpg|jpeg|gif|svg|webp|css|js|ts|json|html|txt|md|tgz|zip|gz|tar|jar|whl", label)
 }
 
 func hasDigit(v []byte) bool {

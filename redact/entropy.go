@@ -2,7 +2,7 @@ package redact
 
 import (
 	"bytes"
-	"math"
+	"math/bits"
 )
 
 // entropy is Shannon's, in bits a byte, of at most maxSecret bytes.
@@ -18,7 +18,7 @@ func entropy(v []byte) float64 {
 			count[c] = 0
 		}
 	}
-	return math.Log2(float64(len(v))) - sum/float64(len(v))
+	return (weightedLog[len(v)] - sum) / float64(len(v))
 }
 
 // weightedLog is n x log2(n); it is never written to.
@@ -26,9 +26,22 @@ var weightedLog = buildWeightedLog()
 
 func buildWeightedLog() (l [maxSecret + 1]float64) {
 	for n := 2; n < len(l); n++ {
-		l[n] = float64(n) * math.Log2(float64(n))
+		l[n] = float64(n) * log2(n)
 	}
 	return l
+}
+
+// log2 is the binary logarithm of n >= 1, bit by bit: that of package math would bring tables into a wasm build.
+func log2(n int) float64 {
+	whole := bits.Len(uint(n)) - 1
+	sum, x := float64(whole), float64(n)/float64(int(1)<<whole)
+	for bit := 0.5; bit > 1e-12; bit /= 2 {
+		if x *= x; x >= 2 {
+			x /= 2
+			sum += bit
+		}
+	}
+	return sum
 }
 
 // varied says whether v has at least n different bytes: "xxxxxxxx" and "YOUR_KEY_HERE" stand for a value.
@@ -62,7 +75,7 @@ func strongEnough(v []byte, what label, seen property, kinds int) bool {
 	default:
 		if seen&pDigit != 0 {
 			name := bytes.TrimRight(v, "0123456789")
-			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) || camelCase(name)))
+			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
 		}
 		return n >= 20 && e >= 3.6 && random(v)
 	}

@@ -71,7 +71,7 @@ func (s *scan) sure(n *number, t Type, what label) {
 // check reports a number of a shape that is the identifier's, or that stands alone, when a label announces it and its check digits
 // hold.
 func (s *scan) check(n *number, t Type, what label, shape bool, holds func([]byte) bool) {
-	if n.labels&what != 0 && (shape || n.whole) && holds(n.d) && s.labelled(n.start, n.end, what) {
+	if n.labels&what != 0 && (shape || n.whole) && holds(n.d) && !s.nobodys(n, 4, lOrder) && s.labelled(n.start, n.end, what) {
 		s.add(t, n.start, n.end, byBoth)
 	}
 }
@@ -126,7 +126,7 @@ func (s *scan) nine(n *number) {
 func (s *scan) american(n *number, t Type, what label) {
 	switch {
 	case n.labels&what != 0 && s.unspent(n.start, n.end, what) >= 0:
-		if n.bare || n.shape == g324 || n.whole {
+		if n.shape == g324 || (n.bare || n.whole) && !s.nobodys(n, 16, lOrder|lTime) {
 			s.add(t, n.start, n.end, byBoth)
 		}
 	case n.shape == g324 && n.sep == '-':

@@ -278,7 +278,7 @@ func (w *walker) string(base int, content []byte, escaped bool, key []byte) {
 // inner goes over a string's text as the JSON that it is; false: it is none, and nothing was found.
 func (w *walker) inner(text []byte) bool {
 	outer, from := w.jsonReader, len(w.found)
-	w.jsonReader = jsonReader{text: text}
+	w.jsonReader = jsonReader{text: text, strict: true}
 	w.nested++
 	w.peek()
 	w.value(roleDeep, nil)

@@ -16,7 +16,22 @@ func unescape(dst, content []byte) ([]byte, bool) {
 	// them ends.
 	dst = slices.Grow(dst, len(content))[:at+len(content)]
 	for i := 0; i < len(content); {
-		if len(content)-i >= 8 {
+		if len(content)-i >= 16 {
+			from, to := (*[16]byte)(content[i:]), (*[16]byte)(dst[at:])
+			low, high := binary.LittleEndian.Uint64(from[:]), binary.LittleEndian.Uint64(from[8:])
+			binary.LittleEndian.PutUint64(to[:], low)
+			binary.LittleEndian.PutUint64(to[8:], high)
+			low, high = zeros(low^'\\'*ones), zeros(high^'\\'*ones)
+			if low|high == 0 {
+				i, at = i+16, at+16
+				continue
+			}
+			run := bits.TrailingZeros64(low) / 8 // 8 when there is none
+			if low == 0 {
+				run += bits.TrailingZeros64(high) / 8
+			}
+			i, at = i+run, at+run
+		} else if len(content)-i >= 8 {
 			word := binary.LittleEndian.Uint64(content[i:])
 			binary.LittleEndian.PutUint64(dst[at:], word)
 			marked := zeros(word ^ '\\'*ones)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"runtime"
 	"strconv"
 )
 
@@ -39,6 +40,9 @@ type jsonReader struct {
 	pos   int
 	err   error
 	keyAt int // where the key that member gave stands, without its quotes
+	// strict refuses control characters in strings (RFC 8259, section 7), as who puts values back does: text of a string that has
+	// them is no JSON.
+	strict bool
 }
 
 func (r *jsonReader) fail(err error) {
@@ -133,8 +137,22 @@ func (r *jsonReader) str() (content []byte, escaped bool) {
 			return nil, false
 		}
 	}
+	content = r.text[from:end]
+	if r.strict && hasControl(content) {
+		r.fail(errJSONString)
+		return nil, false
+	}
 	r.pos = end + 1
-	return r.text[from:end], escaped
+	return content, escaped
+}
+
+func hasControl(v []byte) bool {
+	for _, c := range v {
+		if c < ' ' {
+			return true
+		}
+	}
+	return false
 }
 
 // quoteAfter finds the closing quote of a string from the backslash at pos on; -1: there is none.
@@ -156,9 +174,19 @@ func (r *jsonReader) quoteAfter(pos int) int {
 // nextSpecial is the place of the next quote or backslash, or the end.
 func nextSpecial(text []byte, pos int) int {
 	// Words are cheaper than calls for text with many escapes, and dearer for text with none.
-	for stop := min(pos+64, len(text)-7); pos < stop; pos += 8 {
-		if marked := firstOf(binary.LittleEndian.Uint64(text[pos:]), '"'*ones, '\\'*ones); marked != 0 {
-			return pos + bits.TrailingZeros64(marked)/8
+	stop := len(text) - 15
+	if runtime.GOARCH != "wasm" {
+		stop = min(pos+64, stop)
+	}
+	for ; pos < stop; pos += 16 {
+		b := (*[16]byte)(text[pos:])
+		low := firstOf(binary.LittleEndian.Uint64(b[:]), '"'*ones, '\\'*ones)
+		high := firstOf(binary.LittleEndian.Uint64(b[8:]), '"'*ones, '\\'*ones)
+		if low != 0 {
+			return pos + bits.TrailingZeros64(low)/8
+		}
+		if high != 0 {
+			return pos + 8 + bits.TrailingZeros64(high)/8
 		}
 	}
 	quote := indexByte(text[pos:], '"')

@@ -6,7 +6,7 @@ import "bytes"
 func (s *scan) colon(i int) int {
 	next := s.at(i + 1)
 	if next == ':' && s.at(i-1) == ':' {
-		return i + 1
+		return max(i+1, s.while2(i+2, ':')-1)
 	}
 	if next == '/' && s.at(i+2) == '/' {
 		s.authority(i)
@@ -49,10 +49,13 @@ func (s *scan) equal(i int) {
 
 // element looks at the text of an XML element, <password>...</password>, whose '>' is at i.
 func (s *scan) element(i int) {
-	if !letter(s.at(i-1)) || s.at(i+1) == '<' || !alnum(s.at(i+1)) && space(s.at(i+1)) {
+	if !letter(s.at(i-1)) && s.at(i-1) < 0x80 || s.at(i+1) == '<' || !alnum(s.at(i+1)) && space(s.at(i+1)) {
 		return
 	}
-	a := s.whileBack(i, pAlnum|pURLSafe, 40)
+	a := i
+	for a > 0 && i-a < 40 && (props[s.t[a-1]]&(pAlnum|pURLSafe) != 0 || s.t[a-1] >= 0x80) {
+		a--
+	}
 	if s.at(a-1) != '<' {
 		return
 	}
@@ -73,47 +76,82 @@ const (
 	maxSecret = 256
 	longValue = 48
 	maxTries  = 4
+	// shortestSecret is the length of the shortest value that is looked at, shortestWord that of the shortest that may be one word.
+	shortestSecret = 6
+	shortestWord   = 20
 	// maxFigures is the length of the longest password without letters.
 	maxFigures = 12
 )
 
-// value reads the value that begins behind from, for the key that ends before the separator at sep.
+// value reads the value that begins behind from, for the key that ends before the separator at sep. Most are words of prose, so that
+// the value is looked at before the key.
 func (s *scan) value(sep, from int) {
 	if sep < s.userEnd || from > s.valueStart && from < s.valueEnd && s.valueTries >= maxTries {
 		return
 	}
-	if props[s.at(sep-1)]&(pKey|pWrap) == 0 {
-		return
-	}
-	what, ok := s.keyName(sep)
-	if !ok || what == lCounts {
+	t := s.t
+	if sep == 0 || props[t[sep-1]]&(pKey|pWrap) == 0 {
 		return
 	}
 	i := from
-	for i < from+6 && (s.at(i) == ' ' || s.at(i) == '\t') {
+	for i < len(t) && i < from+6 && (t[i] == ' ' || t[i] == '\t' || t[i] == '*' && t[from] == '*') {
+		i++ // **key:** value
+	}
+	if i+shortestSecret > len(t) || t[i] == '\n' || t[i] == '\r' {
+		return
+	}
+	if t[i] == '[' && (t[i+1] == '"' || t[i+1] == '\'') {
 		i++
 	}
-	if c := s.at(i); c == '\n' || c == '\r' {
-		return
+	if letter(t[i]) {
+		if i += s.scheme(i); i >= len(t) {
+			return
+		}
 	}
-	i += s.scheme(i)
-	quote := s.at(i)
-	if quote != '"' && quote != '\'' && quote != '`' {
-		s.judge(what, sep, i, s.unquoted(i), false)
-		return
-	}
-	i++
-	for s.at(i) == quote && i < from+9 {
-		i++ // """
-	}
-	i += s.scheme(i)
+	quote := t[i]
+	quoted := quote == '"' || quote == '\'' || quote == '`'
 	end := i
-	for end < len(s.t) && end-i < maxSecret && s.t[end] != quote && s.t[end] != '\n' && s.t[end] != ' ' {
-		end++
+	if quoted {
+		if i, end = s.inQuotes(i, quote); end < 0 {
+			return
+		}
+	} else {
+		end = s.unquoted(i)
 	}
-	if s.at(end) == quote { // a space ends it otherwise: words
-		s.judge(what, sep, i, end, true)
+	if end-i < shortestSecret || end-i < shortestWord && lowerCase(t[i:end]) {
+		return
 	}
+	if what, ok := s.keyName(sep); ok && what != lCounts {
+		s.judge(what, sep, i, end, quoted)
+	}
+}
+
+// inQuotes is what stands between the quote at i, of which there may be three, and its like; the end is negative when a space or a
+// line's end comes first: words.
+func (s *scan) inQuotes(i int, quote byte) (from, end int) {
+	t, first := s.t, i
+	for i++; i < len(t) && t[i] == quote && i < first+9; i++ {
+	}
+	i += s.scheme(i)
+	for end = i; end < len(t) && end-i < maxSecret; end++ {
+		switch t[end] {
+		case quote:
+			return i, end
+		case '\n', ' ':
+			return i, -1
+		}
+	}
+	return i, -1
+}
+
+// lowerCase says whether v is small letters alone.
+func lowerCase(v []byte) bool {
+	for _, c := range v {
+		if c-'a' >= 26 {
+			return false
+		}
+	}
+	return true
 }
 
 // scheme is the length of the scheme that stands before the value at i: "Authorization: Bearer x" (RFC 9110, section 11.4).
@@ -178,7 +216,7 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 			b--
 		}
 	}
-	if b-a < 6 {
+	if b-a < shortestSecret {
 		return
 	}
 	if what == 0 && b-a > longValue {
@@ -203,7 +241,7 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 	if high || seen&pLetter == 0 && (seen&pDigit == 0 || b-a > maxFigures) {
 		return
 	}
-	if kinds < 2 && !special(v) && b-a < 20 && !(seen&pLetter == 0) {
+	if kinds < 2 && !special(v) && b-a < shortestWord && !(seen&pLetter == 0) {
 		return // one word
 	}
 	if what == 0 {

@@ -232,7 +232,7 @@ func (m *Masker) blocked(spots []spot) error {
 	if types == nil {
 		return nil
 	}
-	slices.Sort(types)
+	order(len(types), func(i, j int) bool { return types[i] < types[j] }, func(i, j int) { types[i], types[j] = types[j], types[i] })
 	return &BlockedError{Types: types}
 }
 

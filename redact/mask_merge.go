@@ -1,14 +1,13 @@
 package redact
 
-import "slices"
-
 // mergeFindings makes one list without overlaps of two that are: all[from:mid] and all[mid:]. What overlaps becomes one finding that
 // covers both, of the longer one's type: dropping either could let a part of a value out.
 func mergeFindings(all []Finding, from, mid int) []Finding {
 	if from == mid || mid == len(all) {
 		return all
 	}
-	slices.SortStableFunc(all[from:], func(a, b Finding) int { return a.Start - b.Start })
+	part := all[from:]
+	order(len(part), func(i, j int) bool { return part[i].before(part[j]) }, func(i, j int) { part[i], part[j] = part[j], part[i] })
 	kept := from
 	for _, f := range all[from+1:] {
 		last := &all[kept]
@@ -20,6 +19,11 @@ func mergeFindings(all []Finding, from, mid int) []Finding {
 		cover(last, f)
 	}
 	return all[:kept+1]
+}
+
+// before is the order of findings in a text; where two begin together, the catalogue's types stand before a recogniser's.
+func (f Finding) before(g Finding) bool {
+	return f.Start < g.Start || f.Start == g.Start && f.Type < g.Type
 }
 
 func cover(last *Finding, f Finding) {
@@ -35,7 +39,7 @@ func mergeSpots(a, b []spot) []spot {
 		return append(a, b...)
 	}
 	all := append(a, b...)
-	slices.SortStableFunc(all, func(a, b spot) int { return a.Start - b.Start })
+	order(len(all), func(i, j int) bool { return all[i].before(all[j].Finding) }, func(i, j int) { all[i], all[j] = all[j], all[i] })
 	kept := 0
 	for _, h := range all[1:] {
 		if last := &all[kept]; h.Start < last.End {

@@ -259,6 +259,7 @@ func FuzzMaskThenRestoreIsTheIdentity(f *testing.F) {
 	f.Add([]byte(`{"messages":[{"role":"user","content":"mail \"a@b.com\"\n <EMAIL_1> \u003cEMAIL_2\u003e"}]}`))
 	f.Add([]byte(`{"input":[{"arguments":"{\"a\":\"\\u0040 b@c.de \\\\u003cEMAIL_1>\"}"},{"text":"{\"a\":\"b@c.de"}]}`))
 	f.Add([]byte("a@b.com \\\\u003cPHONE_1> <EMAIL_1"))
+	f.Add([]byte(`{"input":[{"args":"{\"\":\"\b0\\u003CEMAIL_0>\"}"}]}`))
 	f.Add([]byte(`{"messages":[{"content":[{"type":"tool_use","input":{"ssn":"276-66-7011","card":"4111 1111 1111 1111"}}]},{"content":"tel +49 30 901820, key=aB3xyz9Qw2LmN0pR"}]}`))
 	masker, session := newMasker(f, MaskOptions{Finder: everything(f)}), newVault(f, VaultOptions{})
 	f.Fuzz(func(t *testing.T, text []byte) {

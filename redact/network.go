@@ -100,7 +100,15 @@ func (s *scan) colons(i int) int {
 	for s.t[start] == ':' && start+1 < end && s.t[start+1] != ':' {
 		start++
 	}
-	if before := s.at(start - 1); alnum(before) || before == '_' || before == '.' {
+	if alnum(s.at(start - 1)) {
+		// The end of a word that looks hexadecimal: "mac:01:29:f3:3c:fb:65".
+		for start < end && s.t[start] != ':' {
+			start++
+		}
+		if start++; s.at(start) == ':' {
+			return 0
+		}
+	} else if before := s.at(start - 1); before == '_' || before == '.' {
 		return 0
 	}
 	v := s.t[start:end]

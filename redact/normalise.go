@@ -24,7 +24,13 @@ func (s *scan) load(label string, text []byte) {
 	}
 	s.buf = slices.Grow(s.buf, len(text))
 	for from := 0; ; {
-		s.buf = append(s.buf, text[from:i]...)
+		if i-from < 8 {
+			for _, c := range text[from:i] {
+				s.buf = append(s.buf, c) // cheaper than a call
+			}
+		} else {
+			s.buf = append(s.buf, text[from:i]...)
+		}
 		if i == len(text) {
 			break
 		}
@@ -50,6 +56,9 @@ func (s *scan) step(at, from int) {
 		if at-int(last.at) == from-int(last.from) {
 			return
 		}
+	}
+	if len(s.steps) == cap(s.steps) {
+		s.steps = slices.Grow(s.steps, 3*len(s.steps)+64) // a text that has many has more
 	}
 	s.steps = append(s.steps, shift{at: int32(at), from: int32(from)})
 }

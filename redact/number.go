@@ -176,7 +176,8 @@ func (s *scan) window(r *run, i, j int) {
 		n.group(r.to[k]-r.from[k], r.sep[k], k == i)
 	}
 	n.inner = i > 0 && r.sep[i] == n.sep || j < r.n-1 && r.sep[j+1] == n.sep
-	n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != '_' && n.sep != 0
+	n.fours = i > 0 && r.size(i-1) == 4 || r.size(j+1) == 4
+	n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != '_' && n.sep != 0 && !(n.sep == '.' && j == i+1)
 	s.identify(&n)
 }
 
@@ -241,8 +242,8 @@ func (s *scan) groupSep(i int) (sep byte, next int) {
 				sep = ' '
 			}
 		case c == '-' || c == '.' || c == '/' || c == '_':
-			if sep != 0 && sep != ' ' {
-				return 0, i
+			if sep != 0 && sep != ' ' || c == '.' && s.at(k+1) == ' ' {
+				return 0, i // "1. 276-66-7011": a list, or a sentence's end
 			}
 			sep = c
 		default:
@@ -267,6 +268,7 @@ type number struct {
 	least      int32  // the shortest group
 	most       int32  // the longest
 	inner      bool   // the run has other groups that are parted as its own are
+	fours      bool   // one of them that stands beside has four digits
 	free       bool   // any grouping is to be taken: the digits stand apart on purpose
 }
 

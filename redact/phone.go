@@ -106,6 +106,9 @@ func (s *scan) readPhone(p *phoneText, a int) {
 			p.open = true
 		}
 	}
+	if p.open && p.plus && alnum(s.at(p.start-1)) {
+		p.open, p.start = false, p.start+1 // call(+30 694 840 2657)
+	}
 	if before := s.at(p.start - 1); alnum(before) || before == '+' || before == '_' || !p.plus && s.joinedPhone(p.start) {
 		return
 	}
@@ -165,7 +168,7 @@ func (s *scan) phoneSep(p *phoneText, k, i int) (sep byte, next int) {
 			}
 			sep = '('
 		case c == '-' || c == '.' || c == '/':
-			if sep != 0 && sep != ' ' && sep != ')' {
+			if sep != 0 && sep != ' ' && sep != ')' || c == '.' && s.at(i+n+1) == ' ' {
 				return 0, 0
 			}
 			if sep != ')' {
@@ -184,7 +187,9 @@ func (s *scan) joinedPhone(i int) bool {
 	switch c {
 	case '#':
 		return !letter(p)
-	case '-', '.', '/', ',', '_', '$', '*', '^', '~':
+	case '*':
+		return p != '*' // marked bold
+	case '-', '.', '/', ',', '_', '$', '^', '~':
 		return alnum(p) || c != '-' && c != '.' && c != '/' && c != ','
 	case ':':
 		return digit(p)
@@ -261,7 +266,7 @@ func (s *scan) international(p *phoneText, skip int) bool {
 		if skip > 0 && p.groups == 1 && !s.labelled(p.start, p.end(), lPhone|lCall) {
 			return false
 		}
-		if skip > 0 && s.nobody(p.start, p.end(), 24, lOrder|lVersion|lCode) {
+		if skip > 0 && s.goesOn(p) || skip > 0 && s.nobody(p.start, p.end(), 24, lOrder|lVersion|lCode) {
 			return false
 		}
 		s.report(p, byPrefix)
@@ -359,7 +364,7 @@ func (s *scan) national(p *phoneText) {
 				s.report(p, byContext)
 				return
 			}
-			if p.n >= 7 && p.n <= 12 && (k == all || p.sep[k] != p.sep[max(k-1, 0)]) && (p.groups > 1 || p.n >= 8) && s.called(p.start, end) {
+			if p.n >= 7 && p.n <= 12 && !p.likeSSN() && (k == all || p.sep[k] != p.sep[max(k-1, 0)]) && (p.groups > 1 || p.n >= 8) && s.called(p.start, end) {
 				s.report(p, byShape)
 				return
 			}

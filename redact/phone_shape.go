@@ -20,6 +20,9 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 		return none // Brazil's ZIP codes are 5-3
 	}
 	g := p.groups
+	if s.at(p.start-1) == '=' && letter(s.at(p.start-2)) && !alnum(s.at(p.start-3)) && s.at(p.end()) == ';' {
+		return weak // a=404-268-8350; of a script
+	}
 	switch {
 	case p.n == 10 && g == 3 && p.size(0) == 3 && p.size(1) == 3 && d[0] >= 2 && d[3] >= 2 && (p.sep[2] != ' ' || p.sep[1] == ')'):
 		return strong // NANP: NXX-NXX-XXXX
@@ -32,6 +35,9 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 	case d[0] == 0 && d[1] != 0 && p.n >= 9 && p.n <= 12 && g >= 2 && p.size(0) >= 2 && p.size(0) <= 5 && p.even() && !s.goesOn(p):
 		if g == 2 && p.size(0) == 5 && p.size(1) == 4 && p.sep[1] == '-' {
 			return weak // a ZIP code
+		}
+		if p.n == 2*g && g != 5 || g == 3 && p.sep[1] == '.' && p.size(2) == 2 {
+			return weak // a row of pairs, which France has five of
 		}
 		if g == 3 && p.size(0) == 4 && p.size(1) == 4 && p.size(2) == 4 && p.sep[1] == ' ' {
 			return weak // groups of four as all numbers have
@@ -126,6 +132,11 @@ func (p *phoneText) even() bool {
 		}
 	}
 	return true
+}
+
+// likeSSN says whether the groups are those of a US social security number: 3-2-4.
+func (p *phoneText) likeSSN() bool {
+	return p.groups == 3 && p.size(0) == 3 && p.size(1) == 2 && p.size(2) == 4 && p.sep[1] == '-' && p.sep[2] == '-'
 }
 
 // inChinese says whether an ideograph stands near the number.

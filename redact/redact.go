@@ -135,18 +135,13 @@ func (s *scan) resolve() {
 	if len(s.found) < 2 {
 		return
 	}
-	slices.SortFunc(s.found, func(a, b candidate) int {
-		if a.start != b.start {
-			return int(a.start - b.start)
+	found := s.found
+	order(len(found), func(i, j int) bool {
+		if found[i].start != found[j].start {
+			return found[i].start < found[j].start
 		}
-		if a.better(b) {
-			return -1
-		}
-		if b.better(a) {
-			return 1
-		}
-		return 0
-	})
+		return found[i].better(found[j])
+	}, func(i, j int) { found[i], found[j] = found[j], found[i] })
 	kept := s.found[:0]
 	for _, c := range s.found {
 		wins := true

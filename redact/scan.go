@@ -1,10 +1,5 @@
 package redact
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
-
 // class says what a byte can begin. Everything that is not a trigger is zero and costs one table look-up.
 type class uint8
 
@@ -170,17 +165,10 @@ func (s *scan) add(t Type, start, end int, r rank) {
 func (s *scan) sweep() {
 	t := s.t
 	for i := 0; i < len(t); {
-		if i+8 <= len(t) {
-			marked := markTriggers(binary.LittleEndian.Uint64(t[i:]))
-			if marked == 0 {
-				i += 8
-				continue
-			}
-			i += bits.TrailingZeros64(marked) / 8
-		}
+		// Triggers often follow each other.
 		c := classes[t[i]]
 		if c == plain {
-			i++
+			i = nextTrigger(t, i+1)
 			continue
 		}
 		switch c {
@@ -188,7 +176,12 @@ func (s *scan) sweep() {
 			i = s.word(i)
 			continue
 		case isAt:
-			s.email(i)
+			if i++; i < len(t) && t[i] == '@' {
+				i = s.while2(i, '@') // none of them is an address's
+				continue
+			}
+			s.email(i - 1)
+			continue
 		case isColon:
 			i = s.colon(i)
 			continue
@@ -208,7 +201,9 @@ func (s *scan) sweep() {
 				s.hiddenEmail(i-3, i+1)
 			}
 		}
-		i++
+		if i++; i < len(t) && t[i] == t[i-1] {
+			i = s.while2(i, t[i]) // only the first of a run says something
+		}
 	}
 }
 

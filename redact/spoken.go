@@ -5,10 +5,10 @@ import "bytes"
 // spokenSecret looks at the word [a,b), which has letters and digits: an AWS key that a label announces, or a password
 // that a sentence tells ("the password is x").
 func (s *scan) spokenSecret(a, b int) {
-	if b-a < 2 {
+	before := s.at(a - 1)
+	if b-a < 2 || b-a < shortestSpoken && before == ' ' && s.at(b) == ' ' {
 		return
 	}
-	before := s.at(a - 1)
 	if a >= s.base64End && (props[before]&pBase64 != 0 || props[s.at(b)]&pBase64 != 0 || b-a == 40) {
 		from, to := s.whileBack(a, pAlnum|pBase64, 41), s.while(b, pAlnum|pBase64, len(s.t))
 		s.base64End = to
@@ -37,45 +37,57 @@ func (s *scan) spokenSecret(a, b int) {
 		if gap > 24 {
 			return
 		}
-		if from, ok := s.told(int(w.end), a); ok {
-			s.judgeSpoken(from, w.what)
+		if from, plain, ok := s.told(int(w.end), a); ok {
+			s.judgeSpoken(from, w.what, plain)
 		}
 		return
 	}
 }
 
+// shortestSpoken is the length of the shortest password that a sentence tells.
+const shortestSpoken = 6
+
 // told says whether the text between a label word that ends at i and a value of which a is a part is a copula ("is",
-// "lautet", "是"); the value begins at from.
-func (s *scan) told(i, a int) (from int, ok bool) {
+// "lautet", "是"), which is plain, or other words of one sentence; the value begins at from.
+func (s *scan) told(i, a int) (from int, plain, ok bool) {
 	from = a
-	for from > i && s.t[from-1] != ' ' && s.t[from-1] < 0x80 && !contains("\"'`:=\n", s.t[from-1]) {
+	for from > i && s.t[from-1] != ' ' && s.t[from-1] < 0x80 && !contains("\"'`:=\t|\n<>([", s.t[from-1]) {
 		from--
 	}
 	gap := s.t[i:from]
-	if len(gap) == 0 && s.t[i-1] < 0x80 || bytes.IndexByte(gap, ':') >= 0 || bytes.IndexByte(gap, '=') >= 0 {
-		return 0, false // one name with the label, or the value of a key, which is looked at elsewhere
+	keyed := bytes.IndexByte(gap, ':') >= 0 || bytes.IndexByte(gap, '=') >= 0
+	lines := bytes.IndexByte(gap, '\n') >= 0
+	if len(gap) == 0 && s.t[i-1] < 0x80 || keyed != lines {
+		return 0, false, false // one name with the label, or the value of a key, which is looked at elsewhere
 	}
-	for len(gap) > 0 && contains(" \"'`:=>", gap[0]) {
+	for len(gap) > 0 && contains(" \"'`:=>\t|\r\n", gap[0]) {
 		gap = gap[1:]
 	}
-	for len(gap) > 0 && contains(" \"'`:=>", gap[len(gap)-1]) {
+	for len(gap) > 0 && contains(" \"'`:=>\t|\r\n", gap[len(gap)-1]) {
 		gap = gap[:len(gap)-1]
 	}
-	switch string(gap) {
-	case "", "is", "was", "to", "are", "=>", "->", "-", "is now", "as", "of", "set to", "changed to", "has been reset to", "reset to",
-		"ist", "lautet", "es", "est", "é", "è", "e", "jest", "to jest", "är", "er", "on", "это", "—", "–", "是", "为", "為", "改为", "设为", "は", "을", "는", "은", "olarak", "is:", "adalah", "la", "este", "je", "είναι", "هو", "هي", "היא", "है", "คือ", "op", "wynosi", "à", "a":
-		return from, true
+	if len(gap) == 0 {
+		return from, true, true
 	}
-	return 0, false
+	for k, c := range gap {
+		if digit(c) || c == '\n' || contains(".!", c) && k+1 < len(gap) && space(gap[k+1]) {
+			return 0, false, false
+		}
+	}
+	const copulas = "is|was|to|are|=>|->|-|is now|as|set to|changed to|has been reset to|reset to|ist|lautet|es|est|é|è|e" +
+		"|jest|to jest|är|er|on|это|—|–|是|为|為|改为|设为|は|을|는|은|olarak|is:|adalah|la|este|je|είναι|هو|هي|היא|है|คือ" +
+		"|op|wynosi|à|a"
+	return from, oneOf(copulas, gap), true
 }
 
-// judgeSpoken reports the value that begins at a: without a separator only one that no word looks like.
-func (s *scan) judgeSpoken(a int, what label) {
+// judgeSpoken reports the value that begins at a: without a separator only one that no word looks like, and where
+// it is not plain that the label is its own only one made by chance.
+func (s *scan) judgeSpoken(a int, what label, plain bool) {
 	b := s.unquoted(a)
 	for b > a && contains(".?!:,", s.t[b-1]) {
 		b--
 	}
-	if b-a < 6 || b-a > 200 {
+	if b-a < shortestSpoken || b-a > 200 {
 		return
 	}
 	v := s.t[a:b]
@@ -92,8 +104,22 @@ func (s *scan) judgeSpoken(a int, what label) {
 	if seen&pDigit == 0 || seen&pLetter == 0 || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && !special(v) && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
 		return
 	}
+	if !plain && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || !special(v) && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
+		return
+	}
 	if what&lKey != 0 && what&lPassword == 0 && (b-a < 12 || entropy(v) < 3) {
 		return
 	}
 	s.add(GenericSecret, a, b, byContext)
+}
+
+// digitRuns counts the runs of digits in v.
+func digitRuns(v []byte) int {
+	n := 0
+	for k, c := range v {
+		if digit(c) && (k == 0 || !digit(v[k-1])) {
+			n++
+		}
+	}
+	return n
 }

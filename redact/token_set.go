@@ -14,7 +14,7 @@ type span struct{ lo, hi int32 }
 
 // newWordSet keeps words, which must not be empty, and sorts them in place.
 func newWordSet(words []string) *wordSet {
-	slices.Sort(words)
+	order(len(words), func(i, j int) bool { return words[i] < words[j] }, func(i, j int) { words[i], words[j] = words[j], words[i] })
 	words = slices.Compact(words)
 	s := &wordSet{words: words}
 	for i, w := range words {

@@ -90,9 +90,5 @@ func namedPassword(v []byte) bool {
 	for k, c := range v {
 		low[k] = c | 0x20
 	}
-	switch string(low[:len(v)]) {
-	case "password", "passwd", "pass", "pwd", "pw", "secret", "token", "user", "p4ssw0rd":
-		return true
-	}
-	return false
+	return oneOf("password|passwd|pass|pwd|pw|secret|token|user|p4ssw0rd", low[:len(v)])
 }

@@ -100,7 +100,7 @@ func (s *scan) mixed(a, b int) {
 		s.spacedResident(a, b)
 	case size == 5 && digit(v[0]) && letter(v[2]):
 		s.spacedFiscalCode(a, b)
-	case size == 9 && !joined:
+	case size == 9 && !joined && digit(v[2]) && digit(v[7]) && !s.nobody(a, b, 12, lOrder|lCode):
 		s.nineCharacters(a, b)
 	case size == 10 && letter(v[0]):
 		if indianPAN(v) && s.labelled(a, b, lPAN|lTax) {

@@ -30,8 +30,12 @@ func (s *scan) splitIDs(a, b int) {
 	case 8:
 		if sep := s.at(b); (sep == '-' || sep == ' ' || sep == '.') && letter(s.at(b+1)) && !alnum(s.at(b+2)) && !s.joinedLeft(a) {
 			d, _ := values(s.t[a:b])
-			if spanishNIF(d[:8], upperCase(s.t[b+1])) && (sep == '-' && props[s.t[b+1]]&pUpper != 0 || s.labelled(a, b+2, lSpain|lNational)) {
-				s.add(ESNIF, a, b+2, byChecksum)
+			if spanishNIF(d[:8], upperCase(s.t[b+1])) {
+				if s.labelled(a, b+2, lSpain|lNational) {
+					s.add(ESNIF, a, b+2, byBoth)
+				} else if sep == '-' && props[s.t[b+1]]&pUpper != 0 {
+					s.add(ESNIF, a, b+2, byChecksum)
+				}
 			}
 		}
 	}

@@ -26,6 +26,35 @@ func markTriggers(word uint64) uint64 {
 	return (atLeast0&^pastUnder | ^(notDash & notClose)) &^ word & highs
 }
 
+// nextTrigger is the place of the next byte from i on that markTriggers marks, or at least the end. A loop of its own is short, which most of
+// all a wasm build needs: a jump in Go's code goes through a table of all places in the function.
+func nextTrigger(t []byte, i int) int {
+	for ; i+32 <= len(t); i += 32 {
+		b := (*[32]byte)(t[i:])
+		if m := markTriggers(binary.LittleEndian.Uint64(b[:])); m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+		if m := markTriggers(binary.LittleEndian.Uint64(b[8:])); m != 0 {
+			return i + 8 + bits.TrailingZeros64(m)/8
+		}
+		if m := markTriggers(binary.LittleEndian.Uint64(b[16:])); m != 0 {
+			return i + 16 + bits.TrailingZeros64(m)/8
+		}
+		if m := markTriggers(binary.LittleEndian.Uint64(b[24:])); m != 0 {
+			return i + 24 + bits.TrailingZeros64(m)/8
+		}
+	}
+	for ; i+8 <= len(t); i += 8 {
+		if m := markTriggers(binary.LittleEndian.Uint64(t[i:])); m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for i < len(t) && classes[t[i]] == plain {
+		i++
+	}
+	return i
+}
+
 // firstOf marks, with the high bit, the first byte of a little-endian word that is a or b, each repeated in all bytes of its
 // word; bytes after the first may be marked too.
 func firstOf(word, a, b uint64) uint64 {

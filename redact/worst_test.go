@@ -78,7 +78,7 @@ func wholeValues() []string {
 const (
 	triggerGate = 8
 	valueGate   = 16
-	worstSlack  = 3
+	worstSlack  = 1.5
 )
 
 // proseGate is how many table loops clean prose may take.

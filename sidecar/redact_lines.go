@@ -46,7 +46,7 @@ func redactLines(finder *redact.Finder, workers int, in io.Reader, out *bufio.Wr
 			return err
 		}
 		p.add(len(b.text), b.values)
-		return b.err
+		return errors.Join(b.err, out.Flush())
 	})
 }
 
@@ -60,7 +60,9 @@ func batchLines(in io.Reader, emit func(func(*lineBatch)) bool) error {
 	for number := 1; ; {
 		count, whole, err := 0, 0, error(nil)
 		for text = text[:0]; len(text) < linesBatch && err == nil; count++ {
-			whole = len(text)
+			if whole = len(text); whole > 0 && !lineBuffered(lines) {
+				break // what has come is answered before more is waited for
+			}
 			text, err = appendLine(lines, text)
 		}
 		if err != nil && err != io.EOF {
@@ -82,6 +84,12 @@ func batchLines(in io.Reader, emit func(func(*lineBatch)) bool) error {
 			return fmt.Errorf("standard input: %w", err)
 		}
 	}
+}
+
+// lineBuffered says whether a whole line can be read without waiting for the input.
+func lineBuffered(lines *bufio.Reader) bool {
+	come, err := lines.Peek(lines.Buffered())
+	return err == nil && bytes.IndexByte(come, '\n') >= 0
 }
 
 // appendLine reads a line with its end; the error is io.EOF at the last one.

@@ -23,12 +23,15 @@ const (
 	redactNear = 4 << 10
 	// redactBehind is how much text before a block is looked at again, for the labels in it.
 	redactBehind = 512
+	// redactBurst is a read behind which more text is coming: as much as a pipe holds, so that its writer waited.
+	redactBurst = 64 << 10
 )
 
-// redactSink takes a text in order: what stays, and what was found.
+// redactSink takes a text in order: what stays, and what was found. flush is for when the input pauses.
 type redactSink interface {
 	text(kept []byte) error
 	found(at int64, value []byte, t redact.Type) error
+	flush() error
 }
 
 // redactChunk is a block of a stream with what stands around it.
@@ -37,6 +40,7 @@ type redactChunk struct {
 	base      int64 // offset of buf in the stream
 	from, cut int   // the block is buf[from:cut]
 	ahead     int   // buf[:ahead] is to be looked at
+	paused    bool  // nothing more has come
 	found     []redact.Finding
 }
 
@@ -72,28 +76,49 @@ func redactStream(finder *redact.Finder, workers int, in io.Reader, sink redactS
 			at = end
 		}
 		p.add(c.cut-c.from, values)
+		if c.paused {
+			return sink.flush()
+		}
 		return nil
 	})
 }
 
-// cutBlocks reads a stream and emits it in blocks.
+// cutBlocks reads a stream and emits it in blocks: of redactBlock where that much comes, else whole lines as they come.
 func cutBlocks(in io.Reader, emit func(func(*redactChunk)) bool) error {
 	buf := make([]byte, 0, redactBehind+redactBlock+redactFar)
 	from, base := 0, int64(0)
-	for {
-		n, err := io.ReadFull(in, buf[len(buf):cap(buf)])
+	held := false // whole lines have come that were not emitted
+	for empty := 0; ; {
+		n, err := in.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
-		last := err == io.EOF || err == io.ErrUnexpectedEOF
+		last := err == io.EOF
 		if err != nil && !last {
 			return fmt.Errorf("standard input: %w", err)
 		}
+		if empty++; n > 0 {
+			empty = 0
+		} else if empty > 100 && !last {
+			return fmt.Errorf("standard input: %w", io.ErrNoProgress)
+		}
 		cut, ahead := len(buf), len(buf)
-		if !last {
+		full := len(buf) == cap(buf)
+		switch {
+		case last:
+		case full:
 			cut, ahead = redactCut(buf, from)
+		default:
+			held = held || bytes.IndexByte(buf[len(buf)-n:], '\n') >= 0
+			if !held || n >= redactBurst {
+				continue
+			}
+			held = false
+			if cut = redactPause(buf, from); cut == from {
+				continue
+			}
 		}
 		if !emit(func(c *redactChunk) {
 			c.buf = append(c.buf[:0], buf...)
-			c.base, c.from, c.cut, c.ahead = base, from, cut, ahead
+			c.base, c.from, c.cut, c.ahead, c.paused = base, from, cut, ahead, !full
 		}) || last {
 			return nil
 		}
@@ -132,6 +157,22 @@ func redactCut(buf []byte, from int) (cut, ahead int) {
 	return cut, len(buf)
 }
 
+// redactPause is where a buffer that is not full can be cut: behind its last whole line, or before a private key whose end has not
+// come.
+func redactPause(buf []byte, from int) int {
+	cut := from + bytes.LastIndexByte(buf[from:], '\n') + 1
+	if i := bytes.LastIndex(buf[from:cut], []byte("-----BEGIN ")); i >= 0 && cut-from-i < redactFar && openKey(buf[from+i:cut]) {
+		return from + bytes.LastIndexByte(buf[from:from+i], '\n') + 1
+	}
+	return cut
+}
+
+// openKey says whether the text, which begins with "-----BEGIN", is a private key without an end.
+func openKey(text []byte) bool {
+	const title = 64
+	return bytes.Contains(text[:min(title, len(text))], []byte("PRIVATE KEY")) && !bytes.Contains(text, []byte("-----END"))
+}
+
 // openBlock says whether the text ends in a block of PEM that began in it: the only value that goes on over line ends.
 func openBlock(text []byte) bool {
 	text = text[max(0, len(text)-redactFar):]
@@ -149,6 +190,8 @@ type maskedText struct {
 }
 
 const maxNumbered = 1 << 20
+
+func (m *maskedText) flush() error { return m.out.Flush() }
 
 func (m *maskedText) text(kept []byte) error {
 	_, err := m.out.Write(kept)
@@ -175,6 +218,8 @@ func (m *maskedText) found(_ int64, value []byte, t redact.Type) error {
 
 // findingLines writes where values are and never the values.
 type findingLines struct{ out *bufio.Writer }
+
+func (f *findingLines) flush() error { return f.out.Flush() }
 
 func (f *findingLines) text([]byte) error { return nil }
 

@@ -48,14 +48,14 @@ func inputs(t *testing.T) []byte {
 }
 
 // builds are the compilers that the package is held to: each compiles a program into the file that it is given. gate is how many
-// times as long as natively a body of prose may take. The aim is 6. Go's is not there: where TinyGo's loops are loops, a jump
-// in its code goes through a table of all places in the function, and 7 is measured.
+// times as long as natively a body of prose may take. The aim is 6; Go's build has 5.3 and some room for a machine with other work,
+// since where TinyGo's loops are loops, a jump in its code goes through a table of all places in the function.
 var builds = []struct {
 	name    string
 	gate    float64
 	compile func(t *testing.T, program, into string) *exec.Cmd
 }{
-	{"Go", 9, func(_ *testing.T, program, into string) *exec.Cmd {
+	{"Go", 7, func(_ *testing.T, program, into string) *exec.Cmd {
 		build := exec.Command("go", "build", "-o", into, program)
 		build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
 		return build
