@@ -51,10 +51,13 @@ func (h *Handler) identify(ctx *fasthttp.RequestCtx, snap *Snapshot, q *headers)
 }
 
 // received is a request as a hand-off signs it: the request line and the body as they came, and the headers copied, since what they say may
-// outlive the request.
+// outlive the request. A gateway may have signed it before it had the body, so it counts when the head arrived.
 func received(ctx *fasthttp.RequestCtx, lines []headerLine) handoff.Received {
 	path, query := target(ctx.Request.Header.RequestURI())
 	r := handoff.Received{Method: alias(ctx.Method()), Path: alias(path), Query: alias(query), Body: ctx.Request.Body(), Fields: make([]handoff.Field, len(lines))}
+	if s := strictOf(ctx.Conn()); s != nil {
+		r.Arrived = s.arrived
+	}
 	for i, l := range lines {
 		r.Fields[i] = handoff.Field{Name: alias(l.name), Value: string(l.value)}
 	}
