@@ -17,6 +17,7 @@ import (
 func (x *exchange) identify() *fault.Error {
 	who, handOff, err := x.h.identify(x.ctx, x.snap, &x.headers)
 	if err != nil {
+		challenge(x.ctx, x.snap.Config.Auth, err)
 		return err
 	}
 	x.who, x.handOff = who, handOff
@@ -48,6 +49,21 @@ func (h *Handler) identify(ctx *fasthttp.RequestCtx, snap *Snapshot, q *headers)
 	}
 	who, err := snap.Keys.Identify(auth, q.authorization, q.apiKey)
 	return who, caller.HandOff{}, err
+}
+
+// challenge names what the auth mode takes to who sent no identity, or a wrong one (RFC 9110, section 11.6.1); under none there is
+// nothing that would help. Hand-offs have a scheme of their own: RFC 9421 signs messages and names no scheme.
+func challenge(ctx *fasthttp.RequestCtx, auth string, e *fault.Error) {
+	if e.Status != 401 {
+		return
+	}
+	r := &ctx.Response.Header
+	if auth == config.AuthKeys || auth == config.AuthAny {
+		r.Add("www-authenticate", "Bearer")
+	}
+	if auth == config.AuthHandoff || auth == config.AuthAny {
+		r.Add("www-authenticate", `Signature tag="`+handoff.Label+`", alg="`+handoff.Algorithm+`"`)
+	}
 }
 
 // received is a request as a hand-off signs it: the request line and the body as they came, and the headers copied, since what they say may
