@@ -3,6 +3,7 @@ package traefik
 import (
 	"bufio"
 	"net/http"
+	"net/http/httputil"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,12 @@ func FuzzHandOff(f *testing.F) {
 		m := newMiddleware(t, config, key, now)
 		out := in.Clone(t.Context())
 		out.Body = nil
-		if refused := handOff(m, in, out); refused != nil {
+		p := &httputil.ProxyRequest{In: in, Out: out}
+		rewrite(m)(p)
+		if refused, ok := p.Out.Context().Value(refusalKey).(*refusal); ok {
+			if p.Out.URL.Scheme != "" {
+				t.Error("what is refused would be sent")
+			}
 			if refused.status < 400 || refused.status > 499 {
 				t.Errorf("refused with %d", refused.status)
 			}
@@ -103,7 +109,7 @@ func FuzzHandOff(f *testing.F) {
 
 func newMiddleware(t testing.TB, config *Config, key handoff.Key, now func() time.Time) *middleware {
 	t.Helper()
-	m := &middleware{name: "souk@test", known: map[string]*handoff.Prepared{}}
+	m := &middleware{name: "souk@test", known: map[string]*spoken{}}
 	var err error
 	if m.signer, err = handoff.NewSigner(handoff.SignerOptions{Key: key, Now: now, Random: zeroes{}}); err != nil {
 		t.Fatal(err)

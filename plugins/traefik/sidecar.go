@@ -7,6 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync"
@@ -110,31 +111,60 @@ func (c *Config) signsBodies(local bool) (bool, error) {
 	return false, invalid("body", "auto, required and off are known")
 }
 
-// hold reads a request's body and puts what it read in its place; the result is its digest, if bodies are signed. All bodies are
-// held until they are complete, for two reasons:
-//
-// A signature lives for seconds, and the sidecar looks at it when it has the body. A caller may take longer to send one.
-//
-// When http.Transport has sent all of a body of known length that it does not know to be in memory, it reads once more behind its
-// end. An answer that comes before that makes the server of net/http close the body, so that the read fails and the answer is cut.
-func hold(m *middleware, r *http.Request) (string, *refusal) {
+// smallBody is how long a body may be, in bytes, for memory to be taken for all of it before it has come.
+const smallBody = 64 << 10
+
+// hold reads a request's body and puts what it read in its place, and its digest into the header if bodies are signed. All bodies are
+// held until they are complete: when http.Transport has sent all of a body of known length that it does not know to be in memory, it
+// reads once more behind its end. An answer that comes before that makes the server of net/http close the body, so that the
+// read fails and the answer is cut. And a signature lives for seconds, which a caller may need for its body.
+// False: the request is refused.
+func hold(m *middleware, p *httputil.ProxyRequest) bool {
+	r := p.Out
+	if r.ContentLength <= 0 || r.ContentLength > smallBody || r.ContentLength > m.maxBody {
+		return holdMore(m, p)
+	}
+	body := make([]byte, r.ContentLength)
+	if _, err := io.ReadFull(r.Body, body); err != nil {
+		return unreadable(p)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if m.next != nil || m.signsBodies {
+		m.held(r, body)
+	}
+	return true
+}
+
+func holdMore(m *middleware, p *httputil.ProxyRequest) bool {
+	r := p.Out
 	body, err := io.ReadAll(io.LimitReader(r.Body, m.maxBody+1))
 	if err != nil {
-		return "", badRequest("invalid_body", "The body could not be read.")
+		return unreadable(p)
 	}
 	if int64(len(body)) > m.maxBody {
-		return "", tooLarge(m.maxBody)
+		refuse(p, tooLarge(m.maxBody))
+		return false
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
 	r.TransferEncoding = nil
+	m.held(r, body)
+	return true
+}
+
+func unreadable(p *httputil.ProxyRequest) bool {
+	refuse(p, badRequest("invalid_body", "The body could not be read."))
+	return false
+}
+
+// held is what else becomes of a body.
+func (m *middleware) held(r *http.Request, body []byte) {
 	if m.next != nil {
 		restore(r, body)
 	}
-	if !m.signsBodies {
-		return "", nil
+	if m.signsBodies {
+		r.Header[handoff.HeaderDigest] = []string{handoff.DigestOf(body)}
 	}
-	return handoff.DigestOf(body), nil
 }
 
 // restore gives a request that came in its body again, for the service, should that be needed.

@@ -41,10 +41,9 @@ func oneRequest(t testing.TB, config map[string]any) (pass func()) {
 	proxy := h.(*httputil.ReverseProxy)
 	in := typical(t)
 	out := in.Clone(t.Context())
-	body := io.NopCloser(strings.NewReader(""))
 	return func() {
 		clear(out.Header)
-		out.Body = body
+		out.Body = io.NopCloser(strings.NewReader(`{"model":"m"}`))
 		proxy.Rewrite(&httputil.ProxyRequest{In: in, Out: out})
 		if out.Header.Get("Signature") == "" {
 			t.Fatal("not signed")
