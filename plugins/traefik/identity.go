@@ -18,13 +18,12 @@ type identity struct {
 	credential  string
 	via         string
 	scopes      []string
-	alone       bool // the header alone tells who asks
 }
 
 // source is a header to read.
 type source struct {
 	name string // as configured: Traefik's middlewares set it under just this name
-	line string // how its line begins in what rewrite searches
+	line string // how its line begins in what is searched
 }
 
 func newSource(name string) source {
@@ -61,7 +60,6 @@ func (c *Config) identity(t *handoff.Template) (*identity, error) {
 		credential:  i.Credential,
 		via:         c.Via,
 		scopes:      orNil(i.Scopes),
-		alone:       i.Header != "" && i.GroupsHeader == "",
 	}
 	sample := handoff.Caller{ID: "a", Via: c.Via, Credential: i.Credential, Scopes: who.scopes}
 	if i.Anonymous != "" {
@@ -80,7 +78,7 @@ func headerName(name string) bool {
 	return strings.Trim(lower, token) == "" && !handoff.Reserved(lower) && lower != "signature" && lower != "signature-input"
 }
 
-// ordinary are headers that most requests have, in Go's spelling, and that rewrite does not look for. Lines without them are shorter.
+// ordinary are headers that most requests have, in Go's spelling, and that tell nothing of who asks.
 func ordinary(i *identity) map[string]bool {
 	names := map[string]bool{}
 	for _, name := range []string{

@@ -14,7 +14,7 @@ import (
 // New makes the middleware of one router. The handler that it returns passes requests on to the sidecar; next is called only if
 // the sidecar cannot be reached and the configuration says failOpen.
 func New(ctx context.Context, next http.Handler, config *Config, name string) (http.Handler, error) {
-	m := &middleware{name: name, known: map[string]*spoken{}}
+	m := &middleware{name: name, known: map[string]*spoken{}, seen: map[string]*spoken{}}
 	if config.FailOpen {
 		m.next = next
 	}
@@ -65,19 +65,25 @@ type middleware struct {
 	next        http.Handler // nil: fail closed
 
 	mu    sync.RWMutex
-	known map[string]*spoken // what is said about callers, at most maxKnown
+	known map[string]*spoken // what is said about callers, by who they are; at most maxKnown
+	seen  map[string]*spoken // and by the headers that tell it, as they came, with all but the ordinary ones; likewise
 }
 
 // spoken is what is said about a caller. It is immutable.
 type spoken struct {
+	id          string // of the caller, as it came
 	statement   *handoff.Prepared
 	caller      []string // the values of its headers; nil: not sent
 	applied     []string
 	constraints []string
 }
 
-// maxKnown is how many callers' statements are kept, so that they need not be written anew with each request.
-const maxKnown = 1024
+// maxKnown is how many callers' statements are kept, so that they need not be written anew with each request; maxSeen how long the
+// headers may be, in bytes, by which they are found at once.
+const (
+	maxKnown = 1024
+	maxSeen  = 1024
+)
 
 type contextKey string
 
@@ -105,26 +111,16 @@ func refuse(p *httputil.ProxyRequest, with *refusal) {
 // 0.5 us, of a method or of the standard library's as much or more, and each expression costs something whether it is reached or
 // not. What is seldom needed is in functions of its own.
 func rewrite(m *middleware) func(p *httputil.ProxyRequest) {
-	signer, host, plain, without := m.signer, m.sidecar.host, !m.signsBodies, m.ordinary
-	name, line := m.who.header.name, m.who.header.line
-	if !m.who.alone {
-		name = "" // no header has this name
-	}
+	signer, host, plain, without, name, mu := m.signer, m.sidecar.host, !m.signsBodies, m.ordinary, m.who.header.name, &m.mu
 	return func(p *httputil.ProxyRequest) {
 		in, out := p.In, p.Out
 		b := &strings.Builder{}
 		_ = in.Header.WriteSubset(b, without) // a builder takes all
-		sent := "\n" + strings.ToLower(b.String())
-		if (strings.Contains(sent, "souk-") || strings.Contains(sent, "signature")) && reserved(p, sent) {
-			return
-		}
-		var said *spoken
-		if id := in.Header[name]; len(id) == 1 && strings.Count(sent, line) == 1 {
-			m.mu.RLock()
-			said = m.known[id[0]]
-			m.mu.RUnlock()
-		}
-		if said == nil {
+		id, sent := in.Header[name], b.String()
+		mu.RLock()
+		said := m.seen[sent]
+		mu.RUnlock()
+		if said == nil || len(id) != 1 || id[0] != said.id { // as sent, a value has no white space around it; another middleware's may
 			if said = introduce(m, p, sent); said == nil {
 				return
 			}
@@ -175,43 +171,36 @@ func signMore(m *middleware, out *http.Request, said *spoken) (input, signature 
 	return signed.Input, signed.Signature, nil
 }
 
-// introduce is what the middleware says about a caller whom rewrite does not know, or cannot know by one header; nil: the request is
-// refused.
-func introduce(m *middleware, p *httputil.ProxyRequest, lines string) *spoken {
-	if known := m.scoped(p.In.Header, lines); known != nil {
-		return known
+// introduce is what the middleware says about a caller whose headers it has not seen before; nil: the request is refused.
+func introduce(m *middleware, p *httputil.ProxyRequest, sent string) *spoken {
+	lines := "\n" + strings.ToLower(sent)
+	if (strings.Contains(lines, "souk-") || strings.Contains(lines, "signature")) && reserved(p, lines) {
+		return nil
 	}
 	id, groups, refused := identify(m.who, p.In, lines)
 	if refused != nil {
 		refuse(p, refused)
 		return nil
 	}
-	name := id
-	if !m.who.alone || id == "" { // rewrite must not find these by a header's value
-		name += "\n" + groups
-	}
+	name := id + "\n" + groups
 	m.mu.RLock()
 	known := m.known[name]
 	m.mu.RUnlock()
-	if known != nil {
-		return known
+	if known == nil {
+		if known, refused = m.learn(name, id, groups); refused != nil {
+			refuse(p, refused)
+			return nil
+		}
 	}
-	known, refused = m.learn(name, id, groups)
-	if refused != nil {
-		refuse(p, refused)
+	if m.who.certificate == "" && len(sent) <= maxSeen {
+		m.mu.Lock()
+		if len(m.seen) >= maxKnown {
+			m.seen = map[string]*spoken{}
+		}
+		m.seen[sent] = known
+		m.mu.Unlock()
 	}
 	return known
-}
-
-// scoped is what is said about a caller whose groups are its scopes, if it was seen before with the same groups.
-func (m *middleware) scoped(h http.Header, lines string) *spoken {
-	id, groups := h[m.who.header.name], h[m.who.groups.name]
-	if len(id) != 1 || len(groups) != 1 || strings.Count(lines, m.who.header.line) != 1 || strings.Count(lines, m.who.groups.line) != 1 {
-		return nil
-	}
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	return m.known[id[0]+"\n"+groups[0]]
 }
 
 // learn keeps what is said about a caller under a name.
@@ -222,7 +211,7 @@ func (m *middleware) learn(name, id, groups string) (*spoken, *refusal) {
 		return nil, notAccepted(err)
 	}
 	h := statement.Headers()
-	said := &spoken{statement: statement, caller: []string{h.Caller}}
+	said := &spoken{id: id, statement: statement, caller: []string{h.Caller}}
 	if h.Applied != "" {
 		said.applied = []string{h.Applied}
 	}

@@ -130,7 +130,7 @@ func hold(m *middleware, p *httputil.ProxyRequest) bool {
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if m.next != nil || m.signsBodies {
-		m.held(r, body)
+		held(m, r, body)
 	}
 	return true
 }
@@ -148,7 +148,7 @@ func holdMore(m *middleware, p *httputil.ProxyRequest) bool {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
 	r.TransferEncoding = nil
-	m.held(r, body)
+	held(m, r, body)
 	return true
 }
 
@@ -158,7 +158,7 @@ func unreadable(p *httputil.ProxyRequest) bool {
 }
 
 // held is what else becomes of a body.
-func (m *middleware) held(r *http.Request, body []byte) {
+func held(m *middleware, r *http.Request, body []byte) {
 	if m.next != nil {
 		restore(r, body)
 	}
