@@ -37,9 +37,9 @@ type SignerOptions struct {
 	Now      func() time.Time
 	Random   io.Reader // of nonces: crypto/rand.Reader, but for tests
 
-	// MAC makes the function that is the HMAC-SHA-256 of a text under a key, for where another one is faster than the standard
-	// library's; nil: that one.
-	MAC func(key []byte) func(text []byte) [sha256.Size]byte
+	// MAC makes the function that is the HMAC-SHA-256 of a text, for where another one is faster than the standard library's; nil:
+	// that one. It gets the key as the two blocks with which HMAC's two hashes begin (RFC 2104, section 2).
+	MAC func(inner, outer []byte) func(text []byte) [sha256.Size]byte
 }
 
 // Signer signs hand-offs. Any number of goroutines may use one.
@@ -73,12 +73,12 @@ func NewSigner(o SignerOptions) (*Signer, error) {
 		now:      o.Now,
 		random:   o.Random,
 	}
+	inner, outer := padded(o.Key.Secret)
 	if o.MAC != nil {
-		s.mac = o.MAC(append([]byte(nil), o.Key.Secret...))
-	} else {
-		s.inner, s.outer = padded(o.Key.Secret)
+		s.mac = o.MAC(inner, outer)
+		inner, outer = nil, nil
 	}
-	s.inner += `"@method": `
+	s.inner, s.outer = string(inner)+`"@method": `, string(outer)
 	return s, nil
 }
 
@@ -96,7 +96,7 @@ type Request struct {
 func (s *Signer) Sign(r Request, p *Prepared) (*Headers, error) {
 	if r.Query != "" || r.Digest != "" {
 		if strings.ContainsAny(r.Query, "# \t\r\n") || !only(r.Digest, printable) {
-			return nil, refuse(Invalid, "the query holds #, spaces or line ends, or the digest is not a value of content-digest")
+			return nil, unsignable()
 		}
 		p = p.with(r.Query, r.Digest)
 	}
@@ -123,9 +123,9 @@ func SignPath(s *Signer, method, path string, p *Prepared) (input, signature str
 		return "", "", noNonce(err)
 	}
 	created := s.now().Unix()
-	end := strconv.FormatInt(created, 10) + ";expires=" + strconv.FormatInt(created+s.lifetime, 10) +
-		`;nonce="` + base64.RawStdEncoding.EncodeToString(nonce) + s.tail
-	base := s.inner + method + "\n\"@path\": " + path + p.rest + end
+	end := strings.Join([]string{strconv.FormatInt(created, 10), ";expires=", strconv.FormatInt(created+s.lifetime, 10),
+		`;nonce="`, base64.RawStdEncoding.EncodeToString(nonce), s.tail}, "")
+	base := strings.Join([]string{s.inner, method, "\n\"@path\": ", path, p.rest, end}, "")
 	if s.mac != nil {
 		return p.input + end, s.otherwise(base), nil
 	}
@@ -141,29 +141,28 @@ func (s *Signer) otherwise(base string) string {
 }
 
 func noNonce(err error) error {
-	return refuse(Invalid, "there are no random bytes for a nonce: "+err.Error())
+	return refuse(Invalid, "no random bytes for a nonce: "+err.Error())
 }
 
 // unsignable is the error of a request whose signature base could be read as another's.
 func unsignable() error {
-	return refuse(Invalid, "the method or path holds ?, #, spaces or line ends, or the path does not begin with /")
+	return refuse(Invalid, "the path does not begin with /, or a part of the request holds ?, #, spaces or line ends")
 }
 
 // padded is an HMAC's key as its two hashes begin with it (RFC 2104, section 2). Two hashes of whole texts are fewer interpreted calls
 // than crypto/hmac takes.
-func padded(key []byte) (inner, outer string) {
+func padded(key []byte) (inner, outer []byte) {
 	if len(key) > sha256.BlockSize {
 		sum := sha256.Sum256(key)
 		key = sum[:]
 	}
-	in, out := make([]byte, sha256.BlockSize), make([]byte, sha256.BlockSize)
-	copy(in, key)
-	copy(out, key)
+	inner, outer = make([]byte, sha256.BlockSize), make([]byte, sha256.BlockSize)
+	copy(inner, key)
 	for i := 0; i < sha256.BlockSize; i++ {
-		in[i] ^= 0x36
-		out[i] ^= 0x5c
+		outer[i] = inner[i] ^ 0x5c
+		inner[i] ^= 0x36
 	}
-	return string(in), string(out)
+	return inner, outer
 }
 
 // DigestOf is the value of Content-Digest for a body as it is sent, content-encoding included (RFC 9530, section 2).
