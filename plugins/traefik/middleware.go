@@ -111,7 +111,7 @@ func refuse(p *httputil.ProxyRequest, with *refusal) {
 // 0.5 us, of a method or of the standard library's as much or more, and each expression costs something whether it is reached or
 // not. What is seldom needed is in functions of its own.
 func rewrite(m *middleware) func(p *httputil.ProxyRequest) {
-	signer, host, plain, without, name, mu := m.signer, m.sidecar.host, !m.signsBodies, m.ordinary, m.who.header.name, &m.mu
+	signer, scheme, host, plain, without, name, mu := m.signer, m.sidecar.scheme, m.sidecar.host, !m.signsBodies, m.ordinary, m.who.header.name, &m.mu
 	return func(p *httputil.ProxyRequest) {
 		in, out := p.In, p.Out
 		b := &strings.Builder{}
@@ -152,7 +152,7 @@ func rewrite(m *middleware) func(p *httputil.ProxyRequest) {
 		delete(h, "Cookie")
 		out.Trailer = nil // it could hold what the header may not
 		out.Host = ""
-		u.Scheme = "http"
+		u.Scheme = scheme
 		u.Host = host
 	}
 }

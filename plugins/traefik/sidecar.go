@@ -3,6 +3,7 @@ package traefik
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"log"
 	"net"
@@ -21,17 +22,19 @@ import (
 type sidecar struct {
 	name    string // the middleware's, for the log
 	url     string // as configured
+	scheme  string // of requests: http or https
 	host    string // of the URL, with its port
 	path    string // of a unix socket; empty: TCP
 	local   bool   // what is sent there does not leave the machine
 	timeout time.Duration
+	tls     *tls.Config // nil: without
 
 	down int32 // 1: the last connection could not be made
 	past int64 // requests that went past it since
 }
 
 func (c *Config) sidecar(name string) (*sidecar, error) {
-	const form = "it is http://HOST:PORT or unix:///PATH, where souk listens"
+	const form = "it is http://HOST:PORT, https://HOST:PORT or unix:///PATH, where souk listens"
 	u, err := url.Parse(c.Sidecar)
 	if err != nil || c.Sidecar == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return nil, invalid("sidecar", form) // without the error: it holds the text, and with it what may be a password
@@ -40,13 +43,21 @@ func (c *Config) sidecar(name string) (*sidecar, error) {
 	if err != nil || timeout <= 0 {
 		return nil, invalid("connectTimeout", "it is a duration such as 1s")
 	}
-	s := &sidecar{name: name, url: c.Sidecar, timeout: timeout}
+	s := &sidecar{name: name, url: c.Sidecar, scheme: "http", timeout: timeout}
+	if u.Scheme == "https" {
+		s.scheme = "https"
+		if s.tls, err = c.TLS.config(u.Hostname()); err != nil {
+			return nil, err
+		}
+	} else if c.TLS.CAFile+c.TLS.ServerName+c.TLS.CertFile+c.TLS.KeyFile != "" {
+		return nil, invalid("tls", "it is for a sidecar of https://")
+	}
 	if u.Scheme == "unix" && u.Host == "" && strings.HasPrefix(u.Path, "/") {
 		s.host, s.path, s.local = "localhost", u.Path, true
 		return s, nil
 	}
-	if u.Scheme != "http" || u.Hostname() == "" || u.Path != "" && u.Path != "/" {
-		return nil, invalid("sidecar", form+"; without a path, and without TLS")
+	if u.Scheme != s.scheme || u.Hostname() == "" || u.Path != "" && u.Path != "/" {
+		return nil, invalid("sidecar", form+"; without a path")
 	}
 	ip := net.ParseIP(u.Hostname())
 	s.host, s.local = u.Host, u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
@@ -58,22 +69,35 @@ func (c *Config) sidecar(name string) (*sidecar, error) {
 func (s *sidecar) transport() *http.Transport {
 	return &http.Transport{
 		DialContext:         s.dial,
+		DialTLSContext:      s.dialTLS,
 		DisableCompression:  true, // or an answer that the caller wants compressed would be unpacked here
 		MaxIdleConnsPerHost: 256,
 		IdleConnTimeout:     30 * time.Second,
 	}
 }
 
+// dial connects to a sidecar without TLS.
 func (s *sidecar) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := s.connect(ctx, network, addr)
+	if err == nil {
+		s.reached()
+	}
+	return conn, err
+}
+
+func (s *sidecar) connect(ctx context.Context, network, addr string) (net.Conn, error) {
 	if s.path != "" {
 		network, addr = "unix", s.path
 	}
 	dialer := net.Dialer{Timeout: s.timeout}
-	conn, err := dialer.DialContext(ctx, network, addr)
-	if err == nil && atomic.CompareAndSwapInt32(&s.down, 1, 0) {
+	return dialer.DialContext(ctx, network, addr)
+}
+
+// reached says that the sidecar is back, if it was lost.
+func (s *sidecar) reached() {
+	if atomic.CompareAndSwapInt32(&s.down, 1, 0) {
 		log.Printf("souk: %s: %s is reached again; %d requests went past it", s.name, s.url, atomic.SwapInt64(&s.past, 0))
 	}
-	return conn, err
 }
 
 // lost says once that the sidecar cannot be reached.
