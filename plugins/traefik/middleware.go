@@ -1,7 +1,9 @@
 package traefik
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httputil"
@@ -112,6 +114,13 @@ func refuse(p *httputil.ProxyRequest, with *refusal) {
 // not. What is seldom needed is in functions of its own.
 func rewrite(m *middleware) func(p *httputil.ProxyRequest) {
 	signer, scheme, host, plain, without, name, mu := m.signer, m.sidecar.scheme, m.sidecar.host, !m.signsBodies, m.ordinary, m.who.header.name, &m.mu
+	small := m.maxBody
+	if small > smallBody {
+		small = smallBody
+	}
+	if m.next != nil || m.signsBodies {
+		small = 0 // hold does more
+	}
 	return func(p *httputil.ProxyRequest) {
 		in, out := p.In, p.Out
 		b := &strings.Builder{}
@@ -125,7 +134,14 @@ func rewrite(m *middleware) func(p *httputil.ProxyRequest) {
 				return
 			}
 		}
-		if out.Body != nil && !hold(m, p) {
+		if n := out.ContentLength; n > 0 && n <= small { // what hold does, for most
+			body := make([]byte, n)
+			if _, err := io.ReadFull(out.Body, body); err != nil {
+				unreadable(p)
+				return
+			}
+			out.Body = io.NopCloser(bytes.NewReader(body))
+		} else if out.Body != nil && !hold(m, p) {
 			return
 		}
 		u := out.URL

@@ -145,22 +145,6 @@ const smallBody = 64 << 10
 // False: the request is refused.
 func hold(m *middleware, p *httputil.ProxyRequest) bool {
 	r := p.Out
-	if r.ContentLength <= 0 || r.ContentLength > smallBody || r.ContentLength > m.maxBody {
-		return holdMore(m, p)
-	}
-	body := make([]byte, r.ContentLength)
-	if _, err := io.ReadFull(r.Body, body); err != nil {
-		return unreadable(p)
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	if m.next != nil || m.signsBodies {
-		held(m, r, body)
-	}
-	return true
-}
-
-func holdMore(m *middleware, p *httputil.ProxyRequest) bool {
-	r := p.Out
 	body, err := io.ReadAll(io.LimitReader(r.Body, m.maxBody+1))
 	if err != nil {
 		return unreadable(p)
@@ -172,23 +156,18 @@ func holdMore(m *middleware, p *httputil.ProxyRequest) bool {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
 	r.TransferEncoding = nil
-	held(m, r, body)
-	return true
-}
-
-func unreadable(p *httputil.ProxyRequest) bool {
-	refuse(p, badRequest("invalid_body", "The body could not be read."))
-	return false
-}
-
-// held is what else becomes of a body.
-func held(m *middleware, r *http.Request, body []byte) {
 	if m.next != nil {
 		restore(r, body)
 	}
 	if m.signsBodies {
 		r.Header[handoff.HeaderDigest] = []string{handoff.DigestOf(body)}
 	}
+	return true
+}
+
+func unreadable(p *httputil.ProxyRequest) bool {
+	refuse(p, badRequest("invalid_body", "The body could not be read."))
+	return false
 }
 
 // restore gives a request that came in its body again, for the service, should that be needed.

@@ -98,7 +98,7 @@ func (s *Signer) Sign(r Request, p *Prepared) (*Headers, error) {
 		if strings.ContainsAny(r.Query, "# \t\r\n") || !only(r.Digest, printable) {
 			return nil, unsignable()
 		}
-		p = p.with(r.Query, r.Digest)
+		p = with(p, r.Query, r.Digest)
 	}
 	input, signature, err := SignPath(s, r.Method, r.Path, p)
 	if err != nil {

@@ -85,7 +85,7 @@ func (p *Prepared) Headers() Headers {
 }
 
 // with is a statement about a request with a query or a digest.
-func (p *Prepared) with(query, digest string) *Prepared {
+func with(p *Prepared, query, digest string) *Prepared {
 	q := &Prepared{headers: p.headers, covered: p.covered, lines: p.lines}
 	q.headers.Digest = digest
 	queryName, queryLine, digestName, digestLine := "", "", "", ""
