@@ -4,24 +4,26 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	pb "github.com/Kong/go-pdk/server/kong_plugin_protocol"
+
 	"github.com/soukproxy/souk/policy/handoff"
 )
 
 // access hands one request off. Reading downward: who asks, what goes on, the signature, the way to the sidecar. The body is left
 // alone. An error is the answer to the client: Kong goes on with the request if, and only if, it is nil.
 func (r *route) access(k bridge) error {
-	h, full, err := k.headers("kong.request.get_headers")
+	n, err := k.know(r.config.GroupsFrom == groupsAuthenticated)
 	if err != nil {
 		return err
 	}
-	if full {
+	if n.full {
 		return refusal{400, "invalid_request_error", "too_many_headers", "the request has too many header lines to check them"}
 	}
-	if h.reserved() {
+	if n.headers.reserved() {
 		return refusal{400, "invalid_request_error", "reserved_header",
 			"souk-*, signature and signature-input are headers of the gateway; a client does not send them or name them in connection"}
 	}
-	who, err := r.identify(k, h)
+	who, err := r.identify(n)
 	if err != nil {
 		return err
 	}
@@ -32,9 +34,11 @@ func (r *route) access(k bridge) error {
 	if r.probe != nil && r.probe.down() {
 		return r.without(k)
 	}
-	request, err := r.onward(k)
-	if err != nil {
-		return err
+	request := handoff.Request{Method: n.method, Path: n.path, Query: n.query}
+	if c := r.config; c.StripPrefix != "" || c.AddPrefix != "" {
+		if request.Path, err = rewrite(k, n.path, c.StripPrefix, c.AddPrefix); err != nil {
+			return err
+		}
 	}
 	signed, err := r.signer.Sign(request, statement)
 	if err != nil {
@@ -53,29 +57,6 @@ func (r *route) without(k bridge) error {
 	return k.mark("souk.handoff", "fail_open")
 }
 
-// onward is the request as the sidecar will receive it. In the access phase $upstream_uri is the path as Kong sends it, stripped, joined
-// with the service's and changed by plugins before this one; behind the phase Kong appends $args.
-func (r *route) onward(k bridge) (handoff.Request, error) {
-	method, err := k.text("kong.request.get_method", nil)
-	if err != nil {
-		return handoff.Request{}, err
-	}
-	path, err := k.variable("upstream_uri")
-	if err != nil {
-		return handoff.Request{}, err
-	}
-	query, err := k.variable("args")
-	if err != nil {
-		return handoff.Request{}, err
-	}
-	if c := r.config; c.StripPrefix != "" || c.AddPrefix != "" {
-		if path, err = rewrite(k, path, c.StripPrefix, c.AddPrefix); err != nil {
-			return handoff.Request{}, err
-		}
-	}
-	return handoff.Request{Method: method, Path: path, Query: query}, nil
-}
-
 // rewrite changes the path and tells what Kong made of it, since Kong escapes what it is given.
 func rewrite(k bridge, path, strip, add string) (string, error) {
 	if rest, found := strings.CutPrefix(path, strip); found && (rest == "" || rest[0] == '/') {
@@ -88,10 +69,9 @@ func rewrite(k bridge, path, strip, add string) (string, error) {
 	if !utf8.ValidString(path) {
 		return "", refusal{400, "invalid_request_error", "path_not_utf8", "the path holds bytes that are not UTF-8; percent-encode them"}
 	}
-	if err := k.setPath(path); err != nil {
-		return "", err
-	}
-	return k.variable("upstream_uri")
+	var made pb.ByteString
+	err := k.together(setPath(path), variable("upstream_uri", &made))
+	return string(made.V), err
 }
 
 // retarget sends the request to the sidecar: with SetTarget, since an upstream that Kong does not know would send it to the origin without
@@ -101,11 +81,9 @@ func (r *route) retarget(k bridge, signed *handoff.Headers) error {
 	for _, f := range signed.Fields() {
 		out[f.Name] = []string{f.Value}
 	}
-	if err := k.kong.ServiceRequest.SetScheme(r.config.SidecarScheme); err != nil {
-		return err
-	}
-	if err := k.setHeaders(out); err != nil {
-		return err
-	}
-	return k.kong.Service.SetTarget(r.config.SidecarHost, r.config.SidecarPort)
+	return k.together(
+		call{"kong.service.request.set_scheme", &pb.String{V: r.config.SidecarScheme}, nil},
+		setHeaders(out),
+		call{"kong.service.set_target", &pb.Target{Host: r.config.SidecarHost, Port: int32(r.config.SidecarPort)}, nil},
+	)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -159,7 +160,7 @@ func TestAClientsOwnHandOffIsRefused(t *testing.T) {
 				if got := verify(t, verifier(t), x); got.Caller.ID != "alice" {
 					t.Errorf("the caller is %s", got.Caller.ID)
 				}
-			} else if x.Host != "origin.example" || len(x.Calls) != 2 {
+			} else if changes := func(method string) bool { return strings.HasPrefix(method, "kong.service.") }; x.Host != "origin.example" || slices.ContainsFunc(x.Calls, changes) {
 				t.Errorf("host %s, calls %v", x.Host, x.Calls)
 			}
 		})

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-
-	pb "github.com/Kong/go-pdk/server/kong_plugin_protocol"
-	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/soukproxy/souk/policy/handoff"
 )
@@ -17,16 +13,8 @@ const credentialAnonymous = "anonymous"
 // identify says who asks, by what Kong's authentication plugins have found out. A caller is known when it has shown a credential: with
 // none, the consumer that Kong names is the one that stands for strangers (config.anonymous of an authentication plugin), or there
 // is none. Neither is an error to Kong.
-func (r *route) identify(k bridge, h headers) (handoff.Caller, error) {
-	credential, err := k.kong.Client.GetCredential()
-	if err != nil {
-		return handoff.Caller{}, fmt.Errorf("kong.client.get_credential: %w", err)
-	}
-	consumer, err := k.kong.Client.GetConsumer()
-	if err != nil {
-		return handoff.Caller{}, fmt.Errorf("kong.client.get_consumer: %w", err)
-	}
-	c := r.config
+func (r *route) identify(n *known) (handoff.Caller, error) {
+	c, credential, consumer := r.config, &n.credential, &n.consumer
 	id := map[string]string{
 		byUsername: consumer.Username, byCustomID: consumer.CustomId, byID: consumer.Id, byCredential: credential.Id,
 	}[c.Identity]
@@ -41,7 +29,7 @@ func (r *route) identify(k bridge, h headers) (handoff.Caller, error) {
 		stranger := handoff.Caller{ID: c.Anonymous, Via: c.Via, Credential: credentialAnonymous, Scopes: c.AnonymousScopes}
 		return stranger, r.scoped(c.AnonymousScopes)
 	}
-	groups, err := r.groups(k, h, consumer.Tags)
+	groups, err := r.groups(n)
 	if err != nil {
 		return handoff.Caller{}, err
 	}
@@ -58,22 +46,18 @@ func (r *route) scoped(scopes []string) error {
 }
 
 // groups are the caller's, as configured.
-func (r *route) groups(k bridge, h headers, tags []string) ([]string, error) {
+func (r *route) groups(n *known) ([]string, error) {
 	switch r.config.GroupsFrom {
 	case groupsTags:
-		return tags, nil
+		return n.consumer.Tags, nil
 	case groupsACL:
 		// The acl plugin writes one line. Several are not its work.
-		if len(h["x-consumer-groups"]) > 1 {
+		if len(n.headers["x-consumer-groups"]) > 1 {
 			return nil, refusal{400, "invalid_request_error", "reserved_header", "x-consumer-groups comes more than once; a client does not send it"}
 		}
-		return strings.Split(h.first("x-consumer-groups"), ","), nil
+		return strings.Split(n.headers.first("x-consumer-groups"), ","), nil
 	case groupsAuthenticated:
-		var out emptypb.Empty
-		if err := k.kong.Ctx.Ask("kong.ctx.shared.get", &pb.String{V: "authenticated_groups"}, &out); err != nil {
-			return nil, fmt.Errorf("kong.ctx.shared.get: %w", err)
-		}
-		return readValue(out.ProtoReflect().GetUnknown())
+		return n.groups, nil
 	}
 	return nil, nil
 }

@@ -8,14 +8,13 @@ import (
 	"testing"
 	"time"
 
-	pdk "github.com/Kong/go-pdk"
-	"github.com/Kong/go-pdk/server/kong_plugin_protocol"
+	pb "github.com/Kong/go-pdk/server/kong_plugin_protocol"
 
 	"github.com/soukproxy/souk/plugins/kong/kongtest"
 )
 
 // played runs a phase in this process, over a unix socket, and tells what Kong makes of it.
-func played(t *testing.T, x *kongtest.Exchange, phase func(*pdk.PDK)) error {
+func played(t *testing.T, x *kongtest.Exchange, phase func(bridge)) error {
 	t.Helper()
 	listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
 	if err != nil {
@@ -30,7 +29,7 @@ func played(t *testing.T, x *kongtest.Exchange, phase func(*pdk.PDK)) error {
 			return
 		}
 		defer conn.Close()
-		phase(pdk.Init(conn))
+		phase(newBridge(newTurns(conn)))
 	}()
 	conn, err := net.Dial("unix", listener.Addr().String())
 	if err != nil {
@@ -117,20 +116,20 @@ func (zeroes) Read(p []byte) (int, error) {
 
 func TestNothingIsSentThatIsNotUTF8(t *testing.T) {
 	x := alice()
-	_ = played(t, x, func(kong *pdk.PDK) {
-		k := bridge{kong}
-		if err := k.setHeaders(map[string][]string{"x": {"\xff"}}); !errors.Is(err, errNotUTF8) {
+	_ = played(t, x, func(k bridge) {
+		if err := k.together(variable("args", &pb.ByteString{}), setHeaders(map[string][]string{"x": {"\xff"}})); !errors.Is(err, errNotUTF8) {
 			t.Errorf("headers: %v", err)
 		}
-		if err := k.setPath("/\xff"); !errors.Is(err, errNotUTF8) {
+		if err := k.together(setPath("/\xff")); !errors.Is(err, errNotUTF8) {
 			t.Errorf("path: %v", err)
 		}
 		k.log(levelWarn, "a line with \xff in it")
 		if err := k.mark("souk.x", "\xff"); err != nil {
 			t.Errorf("mark: %v", err)
 		}
-		if method, err := k.text("kong.request.get_method", nil); err != nil || method != "POST" {
-			t.Errorf("the bridge is out of step: %q, %v", method, err)
+		var method pb.ByteString
+		if err := k.together(call{"kong.request.get_method", nil, &method}); err != nil || string(method.V) != "POST" {
+			t.Errorf("the bridge is out of step: %q, %v", method.V, err)
 		}
 	})
 	if len(x.Lines) != 1 || x.Lines[0] != (kongtest.Line{Level: "warn", Text: "a line with ? in it"}) || x.Serialized["souk.x"] != "?" {
@@ -140,9 +139,9 @@ func TestNothingIsSentThatIsNotUTF8(t *testing.T) {
 
 func TestPdkHasNoCheckOfItsOwn(t *testing.T) {
 	x := alice()
-	err := played(t, x, func(kong *pdk.PDK) {
-		_ = kong.ServiceRequest.Ask("kong.service.request.set_path", &kong_plugin_protocol.String{V: "/\xff"}, nil)
-		_ = kong.Service.SetTarget("127.0.0.1", 8420)
+	err := played(t, x, func(k bridge) {
+		_ = k.kong.ServiceRequest.Ask("kong.service.request.set_path", &pb.String{V: "/\xff"}, nil)
+		_ = k.kong.Service.SetTarget("127.0.0.1", 8420)
 	})
 	var fault *kongtest.Fault
 	if !errors.As(err, &fault) {

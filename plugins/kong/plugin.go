@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	pdk "github.com/Kong/go-pdk"
-
 	"github.com/soukproxy/souk/policy/handoff"
 )
 
@@ -75,7 +73,7 @@ func compile(data []byte, env environment) (*route, error) {
 }
 
 // phase is what an instance does in one of Kong's phases; nil: the plugin has no such phase.
-func (p *plugin) phase(name string) func(*pdk.PDK) {
+func (p *plugin) phase(name string) func(bridge) {
 	switch name {
 	case "access":
 		return p.access
@@ -86,8 +84,7 @@ func (p *plugin) phase(name string) func(*pdk.PDK) {
 }
 
 // access hands a request off: it is checked, signed and sent to the sidecar, or answered here.
-func (p *plugin) access(kong *pdk.PDK) {
-	k := bridge{kong}
+func (p *plugin) access(k bridge) {
 	defer func() {
 		// A panic would end the process, and with it every request in it; a bridge that closes without Exit makes Kong try again for
 		// ever. What the panic says may be the client's text, so only its place is logged.
@@ -108,8 +105,7 @@ func (p *plugin) access(kong *pdk.PDK) {
 }
 
 // log writes what the sidecar says of the request into Kong's log.
-func (p *plugin) log(kong *pdk.PDK) {
-	k := bridge{kong}
+func (p *plugin) log(k bridge) {
 	defer func() {
 		// Kong's response is under way: there is nothing to exit from.
 		if recover() != nil {

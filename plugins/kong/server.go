@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	pdk "github.com/Kong/go-pdk"
 	pb "github.com/Kong/go-pdk/server/kong_plugin_protocol"
 	"google.golang.org/protobuf/proto"
 )
@@ -156,7 +155,7 @@ func (s *server) call(t *turns, call *pb.RpcCall) (*pb.RpcReturn, error) {
 			return nil, errCall
 		}
 		p.used.Store(s.env.now().UnixNano())
-		phase(pdk.Init(t))
+		phase(newBridge(t))
 		if t.closed {
 			return nil, nil
 		}

@@ -13,8 +13,10 @@ import (
 // Config is what Traefik's dynamic configuration says of the middleware. Traefik matches keys in any case, and ignores
 // those that it does not find here.
 type Config struct {
-	// Sidecar is where souk listens: http://127.0.0.1:8420 or unix:///run/souk/souk.sock.
+	// Sidecar is where souk listens: http://127.0.0.1:8420, https://souk.example:8420 or unix:///run/souk/souk.sock.
 	Sidecar string `json:"sidecar,omitempty"`
+	// TLS is how a sidecar of https:// is known.
+	TLS TLS `json:"tls,omitempty"`
 	// Key is a key of handoff.keys in souk.yaml.
 	Key Key `json:"key,omitempty"`
 	// Identity is where to read who asks.
@@ -49,6 +51,17 @@ type Key struct {
 	SecretFile string `json:"secretFile,omitempty"`
 	// SecretEnv is a variable of Traefik's environment that holds it.
 	SecretEnv string `json:"secretEnv,omitempty"`
+}
+
+// TLS is how the middleware and a sidecar on another machine know each other. The files are read when Traefik loads the middleware.
+type TLS struct {
+	// CAFile has the certificates (PEM) of who may sign the sidecar's; empty: the system's.
+	CAFile string `json:"caFile,omitempty"`
+	// ServerName is the name that the sidecar's certificate is for; empty: the host in Sidecar.
+	ServerName string `json:"serverName,omitempty"`
+	// CertFile and KeyFile are the middleware's own certificate (PEM), for a sidecar that asks for one.
+	CertFile string `json:"certFile,omitempty"`
+	KeyFile  string `json:"keyFile,omitempty"`
 }
 
 // Identity is where the middleware reads who asks. One of Header and Certificate is set.

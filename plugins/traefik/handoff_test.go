@@ -3,6 +3,8 @@ package traefik
 import (
 	"bufio"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"strings"
 	"testing"
 	"time"
@@ -73,37 +75,76 @@ func FuzzHandOff(f *testing.F) {
 			config.Identity.GroupsHeader = "X-Groups"
 		}
 		m := newMiddleware(t, config, key, now)
-		out := in.Clone(t.Context())
-		out.Body = nil
-		if refused := handOff(m, in, out); refused != nil {
-			if refused.status < 400 || refused.status > 499 {
-				t.Errorf("refused with %d", refused.status)
-			}
-			return
+		refusals := 0
+		for range 2 { // the second time it is known
+			refusals += handedOff(t, m, verifier, in, groups)
 		}
-		received := handoff.Received{Method: out.Method}
-		received.Path, received.Query, _ = strings.Cut(out.URL.RequestURI(), "?")
-		for name, values := range out.Header {
-			for _, value := range values {
-				received.Fields = append(received.Fields, handoff.Field{Name: name, Value: value})
-			}
-		}
-		got, err := verifier.Verify(received)
-		if err != nil {
-			t.Fatalf("the sidecar refuses it: %v", err)
-		}
-		if names := in.Header["X-User"]; len(names) != 1 || got.Caller.ID != handoff.Text(names[0]) {
-			t.Errorf("handed off as %q; the header is %q", got.Caller.ID, names)
-		}
-		if groups == (got.Caller.Scopes == nil) {
-			t.Errorf("scopes are %q", got.Caller.Scopes)
+		if refusals == 1 {
+			t.Error("refused once and let through once")
 		}
 	})
 }
 
+// handedOff passes a request through the middleware and to a verifier; 1: it was refused.
+func handedOff(t *testing.T, m *middleware, verifier *handoff.Verifier, in *http.Request, groups bool) (refusals int) {
+	out := in.Clone(t.Context())
+	out.Body = nil
+	p := &httputil.ProxyRequest{In: in, Out: out}
+	rewrite(m)(p)
+	if refused, ok := p.Out.Context().Value(refusalKey).(*refusal); ok {
+		if p.Out.URL.Scheme != "" {
+			t.Error("what is refused would be sent")
+		}
+		if refused.status < 400 || refused.status > 499 {
+			t.Errorf("refused with %d", refused.status)
+		}
+		return 1
+	}
+	received := handoff.Received{Method: out.Method}
+	received.Path, received.Query, _ = strings.Cut(out.URL.RequestURI(), "?")
+	for name, values := range out.Header {
+		for _, value := range values {
+			received.Fields = append(received.Fields, handoff.Field{Name: name, Value: value})
+		}
+	}
+	got, err := verifier.Verify(received)
+	if err != nil {
+		t.Fatalf("the sidecar refuses it: %v", err)
+	}
+	if names := in.Header["X-User"]; len(names) != 1 || got.Caller.ID != handoff.Text(names[0]) {
+		t.Errorf("handed off as %q; the header is %q", got.Caller.ID, names)
+	}
+	if groups == (got.Caller.Scopes == nil) {
+		t.Errorf("scopes are %q", got.Caller.Scopes)
+	}
+	return 0
+}
+
+// TestCallersThatDifferInCaseAloneAreTwo asks in turn, so that each is known when the other comes.
+func TestCallersThatDifferInCaseAloneAreTwo(t *testing.T) {
+	now := func() time.Time { return time.Unix(1763800000, 0) }
+	key := handoff.Key{ID: "traefik-1", Secret: []byte("souk-test-secret-0123456789abcdef")}
+	verifier, err := handoff.NewVerifier(handoff.VerifierOptions{Keys: []handoff.Key{key}, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := CreateConfig()
+	config.Sidecar, config.Identity.Header, config.Identity.GroupsHeader = "http://127.0.0.1:1", "X-User", "X-Groups"
+	m := newMiddleware(t, config, key, now)
+	for range 2 {
+		for _, who := range []string{"alice", "Alice", "alice ", "ALICE\r\nX-Groups: root"} {
+			in := httptest.NewRequest("POST", "http://gateway/v1", nil)
+			in.Header["X-User"], in.Header["X-Groups"] = []string{who}, []string{"chat"}
+			if handedOff(t, m, verifier, in, true) != 0 {
+				t.Errorf("%q is refused", who)
+			}
+		}
+	}
+}
+
 func newMiddleware(t testing.TB, config *Config, key handoff.Key, now func() time.Time) *middleware {
 	t.Helper()
-	m := &middleware{name: "souk@test", known: map[string]*handoff.Prepared{}}
+	m := &middleware{name: "souk@test", known: map[string]*spoken{}, seen: map[string]*spoken{}}
 	var err error
 	if m.signer, err = handoff.NewSigner(handoff.SignerOptions{Key: key, Now: now, Random: zeroes{}}); err != nil {
 		t.Fatal(err)

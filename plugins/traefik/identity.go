@@ -1,9 +1,9 @@
 package traefik
 
 import (
-	"bytes"
 	"crypto/tls"
 	"net/http"
+	"net/http/httputil"
 	"strings"
 
 	"github.com/soukproxy/souk/policy/handoff"
@@ -18,13 +18,12 @@ type identity struct {
 	credential  string
 	via         string
 	scopes      []string
-	alone       bool // the header alone tells who asks
 }
 
 // source is a header to read.
 type source struct {
 	name string // as configured: Traefik's middlewares set it under just this name
-	line string // how its line begins in lines
+	line string // how its line begins in what is searched
 }
 
 func newSource(name string) source {
@@ -61,7 +60,6 @@ func (c *Config) identity(t *handoff.Template) (*identity, error) {
 		credential:  i.Credential,
 		via:         c.Via,
 		scopes:      orNil(i.Scopes),
-		alone:       i.Header != "" && i.GroupsHeader == "",
 	}
 	sample := handoff.Caller{ID: "a", Via: c.Via, Credential: i.Credential, Scopes: who.scopes}
 	if i.Anonymous != "" {
@@ -80,18 +78,7 @@ func headerName(name string) bool {
 	return strings.Trim(lower, token) == "" && !handoff.Reserved(lower) && lower != "signature" && lower != "signature-input"
 }
 
-// lines are the header as it would be sent, in lower case and with a line end before each line. To search them is one call,
-// whatever the number of headers; a loop over them would be interpreted. A value holds no line ends: http.Header.Write
-// makes spaces of them.
-func lines(header http.Header, without map[string]bool) string {
-	b := bytes.NewBuffer(make([]byte, 1, 1024))
-	_ = header.WriteSubset(b, without) // a buffer takes all
-	all := bytes.ToLower(b.Bytes())
-	all[0] = '\n'
-	return string(all)
-}
-
-// ordinary are headers that most requests have, in Go's spelling, and that handOff does not look for. Lines without them are shorter.
+// ordinary are headers that most requests have, in Go's spelling, and that tell nothing of who asks.
 func ordinary(i *identity) map[string]bool {
 	names := map[string]bool{}
 	for _, name := range []string{
@@ -107,18 +94,17 @@ func ordinary(i *identity) map[string]bool {
 	return names
 }
 
-// reserved tells whether there is a header that only this middleware may set, or one that Connection would take away.
-func reserved(lines string, header http.Header) bool {
-	if strings.Contains(lines, "\nsouk-") || strings.Contains(lines, "\nsignature:") || strings.Contains(lines, "\nsignature-input:") {
-		return true
-	}
-	for _, name := range strings.Split(strings.Join(header["Connection"], ","), ",") {
+// reserved refuses a request with a header that only this middleware may set, or one that Connection would take away.
+func reserved(p *httputil.ProxyRequest, lines string) bool {
+	found := strings.Contains(lines, "\nsouk-") || strings.Contains(lines, "\nsignature:") || strings.Contains(lines, "\nsignature-input:")
+	for _, name := range strings.Split(strings.Join(p.In.Header["Connection"], ","), ",") {
 		name = strings.ToLower(strings.TrimSpace(name))
-		if handoff.Reserved(name) || name == "signature" || name == "signature-input" {
-			return true
-		}
+		found = found || handoff.Reserved(name) || name == "signature" || name == "signature-input"
 	}
-	return false
+	if found {
+		refuse(p, reservedHeader())
+	}
+	return found
 }
 
 // spelled is the value of a header that came once, but not in Go's spelling of its name: Traefik's basicAuth sets it so.

@@ -1,7 +1,9 @@
 package traefik
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httputil"
@@ -14,7 +16,7 @@ import (
 // New makes the middleware of one router. The handler that it returns passes requests on to the sidecar; next is called only if
 // the sidecar cannot be reached and the configuration says failOpen.
 func New(ctx context.Context, next http.Handler, config *Config, name string) (http.Handler, error) {
-	m := &middleware{name: name, known: map[string]*handoff.Prepared{}}
+	m := &middleware{name: name, known: map[string]*spoken{}, seen: map[string]*spoken{}}
 	if config.FailOpen {
 		m.next = next
 	}
@@ -39,14 +41,14 @@ func New(ctx context.Context, next http.Handler, config *Config, name string) (h
 	transport := m.sidecar.transport()
 	// Traefik makes the middleware anew with each reload, and ends the context of the old one.
 	context.AfterFunc(ctx, func() { transport.CloseIdleConnections() })
-	proxy := &httputil.ReverseProxy{Transport: transport, ErrorHandler: m.failed, FlushInterval: -1}
+	proxy := &httputil.ReverseProxy{Transport: transport, ErrorHandler: m.failed}
 	proxy.BufferPool = &buffers{} // yaegi makes an interface of it here, not in the literal
-	proxy.Rewrite = func(p *httputil.ProxyRequest) {
-		if m.next != nil {
+	proxy.Rewrite = rewrite(m)
+	if m.next != nil {
+		one := proxy.Rewrite
+		proxy.Rewrite = func(p *httputil.ProxyRequest) {
 			keep(p)
-		}
-		if refused := handOff(m, p.In, p.Out); refused != nil {
-			refuse(p, refused)
+			one(p)
 		}
 	}
 	return proxy, nil
@@ -65,11 +67,25 @@ type middleware struct {
 	next        http.Handler // nil: fail closed
 
 	mu    sync.RWMutex
-	known map[string]*handoff.Prepared // statements about callers, at most maxKnown
+	known map[string]*spoken // what is said about callers, by who they are; at most maxKnown
+	seen  map[string]*spoken // and by the headers that tell it, as they came, with all but the ordinary ones; likewise
 }
 
-// maxKnown is how many callers' statements are kept, so that they need not be written anew with each request.
-const maxKnown = 1024
+// spoken is what is said about a caller. It is immutable.
+type spoken struct {
+	id          string // of the caller, as it came
+	statement   *handoff.Prepared
+	caller      []string // the values of its headers; nil: not sent
+	applied     []string
+	constraints []string
+}
+
+// maxKnown is how many callers' statements are kept, so that they need not be written anew with each request; maxSeen how long the
+// headers may be, in bytes, by which they are found at once.
+const (
+	maxKnown = 1024
+	maxSeen  = 1024
+)
 
 type contextKey string
 
@@ -91,95 +107,140 @@ func refuse(p *httputil.ProxyRequest, with *refusal) {
 	p.Out = p.Out.WithContext(context.WithValue(p.Out.Context(), refusalKey, with))
 }
 
-// handOff makes of a request that came in the one that goes to the sidecar, or tells why it is refused.
+// rewrite is what makes of a request that came in the one that goes to the sidecar, or refuses it.
 //
-// It is long, and no method: each call of an interpreted function costs about 1 us, of a method 3 us, and each expression in
-// either costs something whether it is reached or not. What is seldom needed is in functions of its own.
-func handOff(m *middleware, in, out *http.Request) *refusal {
-	sent := lines(in.Header, m.ordinary)
-	if (strings.Contains(sent, "souk-") || strings.Contains(sent, "signature")) && reserved(sent, in.Header) {
-		return reservedHeader()
+// It is one long function, and reads what does not change from variables around it: an interpreted call of a function costs about
+// 0.5 us, of a method or of the standard library's as much or more, and each expression costs something whether it is reached or
+// not. What is seldom needed is in functions of its own.
+func rewrite(m *middleware) func(p *httputil.ProxyRequest) {
+	signer, scheme, host, plain, without, name, mu := m.signer, m.sidecar.scheme, m.sidecar.host, !m.signsBodies, m.ordinary, m.who.header.name, &m.mu
+	small := m.maxBody
+	if small > smallBody {
+		small = smallBody
 	}
-	var statement *handoff.Prepared
-	if m.who.alone && strings.Count(sent, m.who.header.line) == 1 {
-		m.mu.RLock()
-		statement = m.known[in.Header.Get(m.who.header.name)]
-		m.mu.RUnlock()
+	if m.next != nil || m.signsBodies {
+		small = 0 // hold does more
 	}
-	var refused *refusal
-	if statement == nil {
-		if statement, refused = introduce(m, in, sent); refused != nil {
-			return refused
+	return func(p *httputil.ProxyRequest) {
+		in, out := p.In, p.Out
+		b := &strings.Builder{}
+		_ = in.Header.WriteSubset(b, without) // a builder takes all
+		id, sent := in.Header[name], b.String()
+		mu.RLock()
+		said := m.seen[sent]
+		mu.RUnlock()
+		if said == nil || len(id) != 1 || id[0] != said.id { // as sent, a value has no white space around it; another middleware's may
+			if said = introduce(m, p, sent); said == nil {
+				return
+			}
 		}
-	}
-	digest := ""
-	if out.Body != nil {
-		if digest, refused = hold(m, out); refused != nil {
-			return refused
+		if n := out.ContentLength; n > 0 && n <= small { // what hold does, for most
+			body := make([]byte, n)
+			if _, err := io.ReadFull(out.Body, body); err != nil {
+				unreadable(p)
+				return
+			}
+			out.Body = io.NopCloser(bytes.NewReader(body))
+		} else if out.Body != nil && !hold(m, p) {
+			return
 		}
+		u := out.URL
+		u.ForceQuery = false // a query is signed without its ?, and an empty one not at all
+		var input, signature string
+		var err error
+		if plain && u.RawQuery == "" {
+			input, signature, err = handoff.SignPath(signer, out.Method, u.RequestURI(), said.statement)
+		} else {
+			input, signature, err = signMore(m, out, said)
+		}
+		if err != nil {
+			unsigned(p, err)
+			return
+		}
+		h := out.Header
+		h[handoff.HeaderCaller] = said.caller
+		h[handoff.HeaderApplied] = said.applied // nil: it is not sent
+		h[handoff.HeaderConstraints] = said.constraints
+		h[handoff.HeaderInput] = []string{input}
+		h[handoff.HeaderSignature] = []string{signature}
+		// The gateway has checked these; they go no further.
+		delete(h, "Authorization")
+		delete(h, "Cookie")
+		out.Trailer = nil // it could hold what the header may not
+		out.Host = ""
+		u.Scheme = scheme
+		u.Host = host
 	}
-	path, query, _ := strings.Cut(out.URL.RequestURI(), "?")
-	signed, err := m.signer.Sign(handoff.Request{Method: out.Method, Path: path, Query: query, Digest: digest}, statement)
-	if err != nil {
-		return unsigned(err)
-	}
-	h := out.Header
-	h[handoff.HeaderCaller] = []string{signed.Caller}
-	if signed.Applied != "" {
-		h[handoff.HeaderApplied] = []string{signed.Applied}
-	}
-	if signed.Constraints != "" {
-		h[handoff.HeaderConstraints] = []string{signed.Constraints}
-	}
-	if digest != "" {
-		h[handoff.HeaderDigest] = []string{digest}
-	}
-	h[handoff.HeaderInput] = []string{signed.Input}
-	h[handoff.HeaderSignature] = []string{signed.Signature}
-	// The gateway has checked these; they go no further.
-	delete(h, "Authorization")
-	delete(h, "Cookie")
-	out.Trailer = nil // it could hold what the header may not
-	out.Host = ""
-	out.URL.Scheme = "http"
-	out.URL.Host = m.sidecar.host
-	out.URL.ForceQuery = false // as it was signed
-	return nil
 }
 
-// introduce is what the middleware says about a caller whom handOff does not know, or cannot know by one header.
-func introduce(m *middleware, in *http.Request, lines string) (*handoff.Prepared, *refusal) {
-	id, groups, refused := identify(m.who, in, lines)
+// signMore signs a request that has a query, or whose body is signed.
+func signMore(m *middleware, out *http.Request, said *spoken) (input, signature string, err error) {
+	r := handoff.Request{Method: out.Method}
+	r.Path, r.Query, _ = strings.Cut(out.URL.RequestURI(), "?")
+	if m.signsBodies && out.Body != nil {
+		r.Digest = out.Header.Get(handoff.HeaderDigest) // which hold has set
+	}
+	signed, err := m.signer.Sign(r, said.statement)
+	if err != nil {
+		return "", "", err
+	}
+	return signed.Input, signed.Signature, nil
+}
+
+// introduce is what the middleware says about a caller whose headers it has not seen before; nil: the request is refused.
+func introduce(m *middleware, p *httputil.ProxyRequest, sent string) *spoken {
+	lines := "\n" + strings.ToLower(sent)
+	if (strings.Contains(lines, "souk-") || strings.Contains(lines, "signature")) && reserved(p, lines) {
+		return nil
+	}
+	id, groups, refused := identify(m.who, p.In, lines)
 	if refused != nil {
-		return nil, refused
+		refuse(p, refused)
+		return nil
 	}
-	name := id
-	if !m.who.alone || id == "" { // handOff must not find these by a header's value
-		name += "\n" + groups
-	}
+	name := id + "\n" + groups
 	m.mu.RLock()
 	known := m.known[name]
 	m.mu.RUnlock()
-	if known != nil {
-		return known, nil
+	if known == nil {
+		if known, refused = m.learn(name, id, groups); refused != nil {
+			refuse(p, refused)
+			return nil
+		}
 	}
-	return m.learn(name, id, groups)
+	if m.who.certificate == "" && len(sent) <= maxSeen {
+		m.mu.Lock()
+		if len(m.seen) >= maxKnown {
+			m.seen = map[string]*spoken{}
+		}
+		m.seen[sent] = known
+		m.mu.Unlock()
+	}
+	return known
 }
 
 // learn keeps what is said about a caller under a name.
-func (m *middleware) learn(name, id, groups string) (*handoff.Prepared, *refusal) {
+func (m *middleware) learn(name, id, groups string) (*spoken, *refusal) {
 	c := m.who.caller(id, groups)
-	fresh, err := m.template.Prepare(&c)
+	statement, err := m.template.Prepare(&c)
 	if err != nil {
 		return nil, notAccepted(err)
+	}
+	h := statement.Headers()
+	said := &spoken{id: id, statement: statement, caller: []string{h.Caller}}
+	if h.Applied != "" {
+		said.applied = []string{h.Applied}
+	}
+	if h.Constraints != "" {
+		said.constraints = []string{h.Constraints}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.known) >= maxKnown {
-		m.known = map[string]*handoff.Prepared{}
+		m.known = map[string]*spoken{}
 	}
-	m.known[name] = fresh
-	return fresh, nil
+	m.known[name] = said
+	return said, nil
 }
 
 // failed answers a request that the sidecar did not.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httputil"
 	"strconv"
 )
 
@@ -24,8 +25,8 @@ func reservedHeader() *refusal {
 	return badRequest("reserved_header", "Headers whose names begin with Souk-, Signature and Signature-Input are the gateway's alone.")
 }
 
-func unsigned(err error) *refusal {
-	return badRequest("request_not_signable", "The request cannot be signed: "+err.Error()+".")
+func unsigned(p *httputil.ProxyRequest, err error) {
+	refuse(p, badRequest("request_not_signable", "The request cannot be signed: "+err.Error()+"."))
 }
 
 func duplicate(header string) *refusal {

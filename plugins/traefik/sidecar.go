@@ -3,10 +3,12 @@ package traefik
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"sync"
@@ -20,17 +22,19 @@ import (
 type sidecar struct {
 	name    string // the middleware's, for the log
 	url     string // as configured
+	scheme  string // of requests: http or https
 	host    string // of the URL, with its port
 	path    string // of a unix socket; empty: TCP
 	local   bool   // what is sent there does not leave the machine
 	timeout time.Duration
+	tls     *tls.Config // nil: without
 
 	down int32 // 1: the last connection could not be made
 	past int64 // requests that went past it since
 }
 
 func (c *Config) sidecar(name string) (*sidecar, error) {
-	const form = "it is http://HOST:PORT or unix:///PATH, where souk listens"
+	const form = "it is http://HOST:PORT, https://HOST:PORT or unix:///PATH, where souk listens"
 	u, err := url.Parse(c.Sidecar)
 	if err != nil || c.Sidecar == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return nil, invalid("sidecar", form) // without the error: it holds the text, and with it what may be a password
@@ -39,13 +43,21 @@ func (c *Config) sidecar(name string) (*sidecar, error) {
 	if err != nil || timeout <= 0 {
 		return nil, invalid("connectTimeout", "it is a duration such as 1s")
 	}
-	s := &sidecar{name: name, url: c.Sidecar, timeout: timeout}
+	s := &sidecar{name: name, url: c.Sidecar, scheme: "http", timeout: timeout}
+	if u.Scheme == "https" {
+		s.scheme = "https"
+		if s.tls, err = c.TLS.config(u.Hostname()); err != nil {
+			return nil, err
+		}
+	} else if c.TLS.CAFile+c.TLS.ServerName+c.TLS.CertFile+c.TLS.KeyFile != "" {
+		return nil, invalid("tls", "it is for a sidecar of https://")
+	}
 	if u.Scheme == "unix" && u.Host == "" && strings.HasPrefix(u.Path, "/") {
 		s.host, s.path, s.local = "localhost", u.Path, true
 		return s, nil
 	}
-	if u.Scheme != "http" || u.Hostname() == "" || u.Path != "" && u.Path != "/" {
-		return nil, invalid("sidecar", form+"; without a path, and without TLS")
+	if u.Scheme != s.scheme || u.Hostname() == "" || u.Path != "" && u.Path != "/" {
+		return nil, invalid("sidecar", form+"; without a path")
 	}
 	ip := net.ParseIP(u.Hostname())
 	s.host, s.local = u.Host, u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
@@ -57,22 +69,35 @@ func (c *Config) sidecar(name string) (*sidecar, error) {
 func (s *sidecar) transport() *http.Transport {
 	return &http.Transport{
 		DialContext:         s.dial,
+		DialTLSContext:      s.dialTLS,
 		DisableCompression:  true, // or an answer that the caller wants compressed would be unpacked here
 		MaxIdleConnsPerHost: 256,
 		IdleConnTimeout:     30 * time.Second,
 	}
 }
 
+// dial connects to a sidecar without TLS.
 func (s *sidecar) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := s.connect(ctx, network, addr)
+	if err == nil {
+		s.reached()
+	}
+	return conn, err
+}
+
+func (s *sidecar) connect(ctx context.Context, network, addr string) (net.Conn, error) {
 	if s.path != "" {
 		network, addr = "unix", s.path
 	}
 	dialer := net.Dialer{Timeout: s.timeout}
-	conn, err := dialer.DialContext(ctx, network, addr)
-	if err == nil && atomic.CompareAndSwapInt32(&s.down, 1, 0) {
+	return dialer.DialContext(ctx, network, addr)
+}
+
+// reached says that the sidecar is back, if it was lost.
+func (s *sidecar) reached() {
+	if atomic.CompareAndSwapInt32(&s.down, 1, 0) {
 		log.Printf("souk: %s: %s is reached again; %d requests went past it", s.name, s.url, atomic.SwapInt64(&s.past, 0))
 	}
-	return conn, err
 }
 
 // lost says once that the sidecar cannot be reached.
@@ -110,20 +135,23 @@ func (c *Config) signsBodies(local bool) (bool, error) {
 	return false, invalid("body", "auto, required and off are known")
 }
 
-// hold reads a request's body and puts what it read in its place; the result is its digest, if bodies are signed. All bodies are
-// held until they are complete, for two reasons:
-//
-// A signature lives for seconds, and the sidecar looks at it when it has the body. A caller may take longer to send one.
-//
-// When http.Transport has sent all of a body of known length that it does not know to be in memory, it reads once more behind its
-// end. An answer that comes before that makes the server of net/http close the body, so that the read fails and the answer is cut.
-func hold(m *middleware, r *http.Request) (string, *refusal) {
+// smallBody is how long a body may be, in bytes, for memory to be taken for all of it before it has come.
+const smallBody = 64 << 10
+
+// hold reads a request's body and puts what it read in its place, and its digest into the header if bodies are signed. All bodies are
+// held until they are complete: when http.Transport has sent all of a body of known length that it does not know to be in memory, it
+// reads once more behind its end. An answer that comes before that makes the server of net/http close the body, so that the
+// read fails and the answer is cut. And a signature lives for seconds, which a caller may need for its body.
+// False: the request is refused.
+func hold(m *middleware, p *httputil.ProxyRequest) bool {
+	r := p.Out
 	body, err := io.ReadAll(io.LimitReader(r.Body, m.maxBody+1))
 	if err != nil {
-		return "", badRequest("invalid_body", "The body could not be read.")
+		return unreadable(p)
 	}
 	if int64(len(body)) > m.maxBody {
-		return "", tooLarge(m.maxBody)
+		refuse(p, tooLarge(m.maxBody))
+		return false
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
@@ -131,10 +159,15 @@ func hold(m *middleware, r *http.Request) (string, *refusal) {
 	if m.next != nil {
 		restore(r, body)
 	}
-	if !m.signsBodies {
-		return "", nil
+	if m.signsBodies {
+		r.Header[handoff.HeaderDigest] = []string{handoff.DigestOf(body)}
 	}
-	return handoff.DigestOf(body), nil
+	return true
+}
+
+func unreadable(p *httputil.ProxyRequest) bool {
+	refuse(p, badRequest("invalid_body", "The body could not be read."))
+	return false
 }
 
 // restore gives a request that came in its body again, for the service, should that be needed.

@@ -37,19 +37,20 @@ type SignerOptions struct {
 	Now      func() time.Time
 	Random   io.Reader // of nonces: crypto/rand.Reader, but for tests
 
-	// MAC makes the function that is the HMAC-SHA-256 of a text under a key, for where another one is faster than the standard
-	// library's; nil: that one.
-	MAC func(key []byte) func(text []byte) [sha256.Size]byte
+	// MAC makes the function that is the HMAC-SHA-256 of a text, for where another one is faster than the standard library's; nil:
+	// that one. It gets the key as the two blocks with which HMAC's two hashes begin (RFC 2104, section 2).
+	MAC func(inner, outer []byte) func(text []byte) [sha256.Size]byte
 }
 
 // Signer signs hand-offs. Any number of goroutines may use one.
 type Signer struct {
-	secret   []byte
+	inner    string // the HMAC's key, padded (RFC 2104, section 2), and how a signature base begins
+	outer    string // the HMAC's key, padded for its second hash; empty where mac is not nil, and in inner too
 	tail     string // of the signature's parameters, behind the nonce
 	lifetime int64  // seconds
 	now      func() time.Time
 	random   io.Reader
-	mac      func(text []byte) [sha256.Size]byte // nil: the standard library's
+	mac      func(text []byte) [sha256.Size]byte // nil: of the standard library's SHA-256
 }
 
 // NewSigner checks the options.
@@ -67,15 +68,17 @@ func NewSigner(o SignerOptions) (*Signer, error) {
 		return nil, refuse(Invalid, "a signer needs a clock and a source of random bytes")
 	}
 	s := &Signer{
-		secret:   append([]byte(nil), o.Key.Secret...),
 		tail:     `";keyid="` + o.Key.ID + `";alg="` + Algorithm + `";tag="` + Label + `"`,
 		lifetime: int64(o.Lifetime / time.Second),
 		now:      o.Now,
 		random:   o.Random,
 	}
+	inner, outer := padded(o.Key.Secret)
 	if o.MAC != nil {
-		s.mac = o.MAC(s.secret)
+		s.mac = o.MAC(inner, outer)
+		inner, outer = nil, nil
 	}
+	s.inner, s.outer = string(inner)+`"@method": `, string(outer)
 	return s, nil
 }
 
@@ -90,28 +93,45 @@ type Request struct {
 
 // Sign returns the headers to set, in place of any of the same name: those of the statement, Content-Digest if the request has a digest,
 // Signature-Input and Signature. Each call takes a new nonce; sign again for each try of a request.
-//
-// Interpreted, a call costs by the expressions of the function's whole body, run or not: what is rare is elsewhere.
 func (s *Signer) Sign(r Request, p *Prepared) (*Headers, error) {
-	if r.Query != "" || r.Digest != "" || strings.ContainsAny(r.Method+r.Path, "?# \t\r\n") || !strings.HasPrefix(r.Path, "/") {
-		return s.signMore(r, p)
+	if r.Query != "" || r.Digest != "" {
+		if strings.ContainsAny(r.Query, "# \t\r\n") || !only(r.Digest, printable) {
+			return nil, unsignable()
+		}
+		p = with(p, r.Query, r.Digest)
+	}
+	input, signature, err := SignPath(s, r.Method, r.Path, p)
+	if err != nil {
+		return nil, err
+	}
+	h := p.headers
+	h.Input, h.Signature = input, signature
+	return &h, nil
+}
+
+// SignPath is Sign for a request that has no query and whose body is not signed. It returns the two headers that differ from request to
+// request, Signature-Input and Signature; the statement's own are in p.Headers.
+//
+// It is for interpreted code, where a method costs four calls of a function, and a call costs by the expressions of the function's whole
+// body, run or not: what is rare is elsewhere.
+func SignPath(s *Signer, method, path string, p *Prepared) (input, signature string, err error) {
+	if path == "" || path[0] != '/' || strings.ContainsAny(method+path, "?# \t\r\n") {
+		return "", "", unsignable()
 	}
 	nonce := make([]byte, 16)
-	if _, err := io.ReadFull(s.random, nonce); err != nil {
-		return nil, noNonce(err)
+	if _, err = io.ReadFull(s.random, nonce); err != nil {
+		return "", "", noNonce(err)
 	}
 	created := s.now().Unix()
 	end := strings.Join([]string{strconv.FormatInt(created, 10), ";expires=", strconv.FormatInt(created+s.lifetime, 10),
 		`;nonce="`, base64.RawStdEncoding.EncodeToString(nonce), s.tail}, "")
-	base := strings.Join([]string{`"@method": `, r.Method, "\n\"@path\": ", r.Path, p.rest, end}, "")
-	h := p.headers
-	h.Input = p.input + end
+	base := strings.Join([]string{s.inner, method, "\n\"@path\": ", path, p.rest, end}, "")
 	if s.mac != nil {
-		h.Signature = s.otherwise(base)
-		return &h, nil
+		return p.input + end, s.otherwise(base), nil
 	}
-	h.Signature = Label + "=:" + mac(s.secret, []byte(base)) + ":"
-	return &h, nil
+	sum := sha256.Sum256([]byte(base))
+	sum = sha256.Sum256([]byte(s.outer + string(sum[:])))
+	return p.input + end, Label + "=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":", nil
 }
 
 // otherwise is the signature by another HMAC than the standard library's.
@@ -121,19 +141,28 @@ func (s *Signer) otherwise(base string) string {
 }
 
 func noNonce(err error) error {
-	return refuse(Invalid, "there are no random bytes for a nonce: "+err.Error())
+	return refuse(Invalid, "no random bytes for a nonce: "+err.Error())
 }
 
-// signMore signs a request that has a query or a digest, or that cannot be signed: a line end would let one request's signature base be
-// read as another's.
-func (s *Signer) signMore(r Request, p *Prepared) (*Headers, error) {
-	if strings.ContainsAny(r.Method+r.Path, "?# \t\r\n") || !strings.HasPrefix(r.Path, "/") {
-		return nil, refuse(Invalid, "the method or path holds ?, #, spaces or line ends, or the path does not begin with /")
+// unsignable is the error of a request whose signature base could be read as another's.
+func unsignable() error {
+	return refuse(Invalid, "the path does not begin with /, or a part of the request holds ?, #, spaces or line ends")
+}
+
+// padded is an HMAC's key as its two hashes begin with it (RFC 2104, section 2). Two hashes of whole texts are fewer interpreted calls
+// than crypto/hmac takes.
+func padded(key []byte) (inner, outer []byte) {
+	if len(key) > sha256.BlockSize {
+		sum := sha256.Sum256(key)
+		key = sum[:]
 	}
-	if strings.ContainsAny(r.Query, "# \t\r\n") || !only(r.Digest, printable) {
-		return nil, refuse(Invalid, "the query holds #, spaces or line ends, or the digest is not a value of content-digest")
+	inner, outer = make([]byte, sha256.BlockSize), make([]byte, sha256.BlockSize)
+	copy(inner, key)
+	for i := 0; i < sha256.BlockSize; i++ {
+		outer[i] = inner[i] ^ 0x5c
+		inner[i] ^= 0x36
 	}
-	return s.Sign(Request{Method: r.Method, Path: r.Path}, p.with(r.Query, r.Digest))
+	return inner, outer
 }
 
 // DigestOf is the value of Content-Digest for a body as it is sent, content-encoding included (RFC 9530, section 2).

@@ -79,8 +79,13 @@ type Prepared struct {
 	rest    string // the signature base behind the path, up to created
 }
 
+// Headers are those that are the same whatever is signed: Souk-Caller, Souk-Applied and Souk-Constraints.
+func (p *Prepared) Headers() Headers {
+	return Headers{Caller: p.headers.Caller, Applied: p.headers.Applied, Constraints: p.headers.Constraints}
+}
+
 // with is a statement about a request with a query or a digest.
-func (p *Prepared) with(query, digest string) *Prepared {
+func with(p *Prepared, query, digest string) *Prepared {
 	q := &Prepared{headers: p.headers, covered: p.covered, lines: p.lines}
 	q.headers.Digest = digest
 	queryName, queryLine, digestName, digestLine := "", "", "", ""

@@ -12,7 +12,7 @@ type VerifierOptions struct {
 	Window time.Duration // how far created may be from the clock; 0: 5 s
 	Now    func() time.Time
 	Since  time.Time // the memory knows every nonce that was spent since then: signatures created before it are refused
-	Memory *Memory   // of spent nonces; nil: a new one
+	Memory *Memory   // of spent nonces; nil: a new one that holds none of them longer than until they expire
 }
 
 // Verifier checks hand-offs. Any number of goroutines may use one.
@@ -36,7 +36,7 @@ func NewVerifier(o VerifierOptions) (*Verifier, error) {
 		return nil, refuse(Invalid, "the window is negative")
 	}
 	if o.Memory == nil {
-		o.Memory = NewMemory(0)
+		o.Memory = NewMemory(0, 0)
 	}
 	v := &Verifier{window: int64(o.Window), now: o.Now, since: o.Since.UnixNano(), memory: o.Memory}
 	if o.Since.IsZero() { // whose UnixNano is undefined
@@ -81,6 +81,9 @@ type Received struct {
 	Fields []Field // the request's headers; those that a hand-off does not have are passed over
 	Body   []byte  // as received, content-encoding included
 	Rule   BodyRule
+
+	// Arrived is when the request's head was there: a signature is fresh or stale as of then, however long the body takes. Zero: now.
+	Arrived time.Time
 }
 
 // Verified is a hand-off whose signature is right.
@@ -111,7 +114,11 @@ func (v *Verifier) Verify(r Received) (Verified, error) {
 		return Verified{}, err
 	}
 	now := v.now().Unix()
-	if err := v.fresh(&in, now); err != nil {
+	arrived := now
+	if !r.Arrived.IsZero() {
+		arrived = r.Arrived.Unix()
+	}
+	if err := v.fresh(&in, arrived); err != nil {
 		return Verified{}, err
 	}
 	base, err := h.base(&r, &in)
@@ -128,7 +135,7 @@ func (v *Verifier) Verify(r Received) (Verified, error) {
 	if err := h.statement(&out.Statement); err != nil {
 		return Verified{}, err
 	}
-	if err := v.memory.check(out.spends(), out.Expires, now); err != nil {
+	if err := v.memory.check(&out, now); err != nil {
 		return Verified{}, err
 	}
 	return out, nil
@@ -162,12 +169,10 @@ func KeyIDOf(fields []Field) (string, error) {
 // Spend uses a hand-off up, when the first attempt for its request starts. An error means that it was used up in the meantime, and the
 // request must not go on.
 func (v *Verifier) Spend(x *Verified) error {
-	return v.memory.spend(x.spends(), x.Expires, v.now().Unix())
+	return v.memory.spend(x, v.now().Unix())
 }
 
-func (x *Verified) spends() string { return x.KeyID + "\x00" + x.Nonce }
-
-// fresh compares whole seconds, as the times in a signature are.
+// fresh judges a signature by when its request arrived, in whole seconds, as the times in a signature are.
 func (v *Verifier) fresh(in *input, now int64) error {
 	const second = int64(time.Second)
 	age := now - in.created

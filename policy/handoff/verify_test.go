@@ -78,7 +78,7 @@ func TestOneOfManyAtOnceSpendsANonce(t *testing.T) {
 }
 
 func TestTheMemoryGoesOverToTheNextVerifier(t *testing.T) {
-	memory := handoff.NewMemory(0)
+	memory := handoff.NewMemory(0, 0)
 	before, _ := newVerifier(t, handoff.VerifierOptions{Memory: memory})
 	after, clock := newVerifier(t, handoff.VerifierOptions{Memory: memory, Window: time.Minute})
 	r := chat(t)
@@ -95,7 +95,7 @@ func TestTheMemoryGoesOverToTheNextVerifier(t *testing.T) {
 }
 
 func TestTheMemoryIsBoundedAndForgets(t *testing.T) {
-	memory := handoff.NewMemory(3)
+	memory := handoff.NewMemory(3, 0)
 	v, clock := newVerifier(t, handoff.VerifierOptions{Memory: memory})
 	spend := func() error {
 		t.Helper()
@@ -128,6 +128,63 @@ func TestTheMemoryIsBoundedAndForgets(t *testing.T) {
 	clock.now = at // the clock was set back: what was forgotten is not accepted again
 	_, err = v.Verify(chat(t))
 	wantReason(t, err, handoff.Stale)
+}
+
+func TestASignatureIsAsFreshAsWhenItsRequestBeganToArrive(t *testing.T) {
+	v, clock := newVerifier(t, handoff.VerifierOptions{Memory: handoff.NewMemory(0, 30*time.Second)})
+	for _, c := range []struct {
+		name           string
+		arrived, spent time.Duration // after it was signed
+		verify, spend  handoff.Reason
+	}{
+		{"all at once", 0, 0, "", ""},
+		{"a body that takes longer than the window", 5 * time.Second, 30 * time.Second, "", ""},
+		{"a body that takes as long as it may", 5 * time.Second, 35 * time.Second, "", ""},
+		{"a body that takes longer than that", 5 * time.Second, 36 * time.Second, handoff.Stale, ""},
+		{"a head that comes too late", 6 * time.Second, 6 * time.Second, handoff.Stale, ""},
+		{"a head from a clock that is ahead", -6 * time.Second, 0, handoff.Stale, ""},
+	} {
+		clock.now = at.Add(c.spent)
+		r := chat(t)
+		r.Arrived = at.Add(c.arrived)
+		got, err := v.Verify(r)
+		if handoff.ReasonOf(err) != c.verify {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.verify)
+		}
+		if err != nil {
+			continue
+		}
+		if err := v.Spend(&got); handoff.ReasonOf(err) != c.spend {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.spend)
+		}
+	}
+}
+
+// TestAReplayDoesNotSlipThroughWhileItsBodyArrives tries a spent nonce at each second until nothing can be spent with it.
+func TestAReplayDoesNotSlipThroughWhileItsBodyArrives(t *testing.T) {
+	for _, hold := range []time.Duration{0, 10 * time.Second} {
+		v, clock := newVerifier(t, handoff.VerifierOptions{Memory: handoff.NewMemory(0, hold)})
+		r := chat(t)
+		got, err := v.Verify(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		early := got // verified before it was spent, and spent once more later
+		if err := v.Spend(&got); err != nil {
+			t.Fatal(err)
+		}
+		r.Arrived = clock.now
+		for after := time.Duration(0); after < 20*time.Second; after += time.Second {
+			clock.now = at.Add(after)
+			want := handoff.Replayed
+			if after > 5*time.Second+hold {
+				want = handoff.Stale
+			}
+			_, err := v.Verify(r)
+			wantReason(t, err, want)
+			wantReason(t, v.Spend(&early), want)
+		}
+	}
 }
 
 func TestOptionsThatCannotBeUsed(t *testing.T) {

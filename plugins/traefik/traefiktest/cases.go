@@ -23,6 +23,7 @@ func Run(t *testing.T, build Build) {
 	t.Run("client certificates", func(t *testing.T) { certificates(t, build) })
 	t.Run("bodies", func(t *testing.T) { bodies(t, build) })
 	t.Run("answers", func(t *testing.T) { answers(t, build) })
+	t.Run("a sidecar behind TLS", func(t *testing.T) { secure(t, build) })
 	t.Run("a sidecar that is down", func(t *testing.T) { down(t, build) })
 	t.Run("streams", func(t *testing.T) { streams(t, build) })
 	t.Run("many callers at once", func(t *testing.T) { concurrent(t, build) })
@@ -246,6 +247,9 @@ func whatIsRefused(t *testing.T, build Build) {
 }
 
 func configurations(t *testing.T, build Build) {
+	https := func(tls map[string]any) map[string]any {
+		return map[string]any{"sidecar": "https://souk.example", "tls": tls}
+	}
 	identity := func(more map[string]any) map[string]any { return map[string]any{"identity": more} }
 	short := filepath.Join(t.TempDir(), "empty")
 	if err := os.WriteFile(short, []byte("\n"), 0o600); err != nil {
@@ -259,7 +263,12 @@ func configurations(t *testing.T, build Build) {
 		{"no sidecar", map[string]any{"sidecar": nil}, "sidecar"},
 		{"a sidecar without a scheme", map[string]any{"sidecar": "127.0.0.1:8420"}, "sidecar"},
 		{"a sidecar with a path", map[string]any{"sidecar": "http://127.0.0.1:8420/v1"}, "sidecar"},
-		{"a sidecar behind TLS", map[string]any{"sidecar": "https://souk.example"}, "sidecar"},
+		{"a sidecar behind TLS with a path", map[string]any{"sidecar": "https://souk.example/v1"}, "sidecar"},
+		{"TLS without https", map[string]any{"tls": map[string]any{"serverName": "souk.example"}}, "tls"},
+		{"a CA that is not there", https(map[string]any{"caFile": "/nonexistent/ca.pem"}), "tls.caFile"},
+		{"a CA that is none", https(map[string]any{"caFile": short}), "tls.caFile"},
+		{"a certificate without its key", https(map[string]any{"certFile": short}), "tls.certFile"},
+		{"a certificate that is none", https(map[string]any{"certFile": short, "keyFile": short}), "tls.certFile"},
 		{"a socket with a relative path", map[string]any{"sidecar": "unix://run/souk.sock"}, "sidecar"},
 		{"no key", map[string]any{"key": nil}, "key"},
 		{"a key without an id", map[string]any{"key": map[string]any{"secret": Secret}}, "key"},

@@ -70,7 +70,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	a := &App{options: o, log: o.Log, dialects: map[string]*dialect.Dialect{}, listeners: map[string]*listening{}, moved: map[*market.Stats]uint64{},
-		replay: caller.NewReplay(time.Now())}
+		replay: caller.NewReplay(time.Now(), proxy.SpendTime)}
 	for _, d := range []*dialect.Dialect{openai.New()} {
 		a.dialects[d.Name] = d
 	}

@@ -27,13 +27,13 @@ type Replay struct {
 }
 
 // NewReplay remembers from the next whole second on. A hand-off's time is in whole seconds, so one that was signed in the second of
-// the start may have been spent before it.
-func NewReplay(now time.Time) Replay {
+// the start may have been spent before it. hold is how long after it arrived a request may be spent.
+func NewReplay(now time.Time, hold time.Duration) Replay {
 	since := now.Truncate(time.Second)
 	if since.Before(now) {
 		since = since.Add(time.Second)
 	}
-	return Replay{Memory: handoff.NewMemory(0), Since: since}
+	return Replay{Memory: handoff.NewMemory(0, hold), Since: since}
 }
 
 // NewGateways compiles the hand-off's configuration; nil when it has no keys.

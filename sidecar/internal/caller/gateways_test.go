@@ -52,7 +52,7 @@ func handedOver(t testing.TB, st handoff.Statement, body string, signBody bool) 
 }
 
 func TestAHandOffBecomesItsCaller(t *testing.T) {
-	g := gateways(t, config.BodyAuto, NewReplay(signedAt), config.VouchRedaction)
+	g := gateways(t, config.BodyAuto, NewReplay(signedAt, 0), config.VouchRedaction)
 	st := handoff.Statement{
 		Caller:      handoff.Caller{ID: "acme/alice", Credential: "jwt", Scopes: []string{"chat"}},
 		Applied:     handoff.Applied{Guardrails: handoff.Done, Redaction: handoff.Done},
@@ -99,7 +99,7 @@ func TestTheBodysRuleFollowsTheHop(t *testing.T) {
 }
 
 func TestAFullMemoryIsNotTheCallersFault(t *testing.T) {
-	g := gateways(t, config.BodyAuto, Replay{Memory: handoff.NewMemory(1)})
+	g := gateways(t, config.BodyAuto, Replay{Memory: handoff.NewMemory(1, 0)})
 	st := handoff.Statement{Caller: handoff.Caller{ID: "a"}}
 	for i, status := range []int{0, 503} {
 		_, h, err := g.Identify(handedOver(t, st, "", false), true)
@@ -127,7 +127,7 @@ func TestAReplayMemoryBeginsWithAWholeSecond(t *testing.T) {
 	for _, c := range []struct{ now, since time.Time }{
 		{time.Unix(100, 0), time.Unix(100, 0)}, {time.Unix(100, 1), time.Unix(101, 0)}, {time.Unix(100, 999_999_999), time.Unix(101, 0)},
 	} {
-		if got := NewReplay(c.now).Since; !got.Equal(c.since) {
+		if got := NewReplay(c.now, 0).Since; !got.Equal(c.since) {
 			t.Errorf("%v: got %v", c.now, got)
 		}
 	}

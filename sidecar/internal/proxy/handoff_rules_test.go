@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -236,6 +237,41 @@ func TestRedactionIsLeftOutOnlyWhereTheGatewayIsBelievedToHaveDoneIt(t *testing.
 		}
 		if n := s.Metric("souk_redaction_vouched_total"); n != vouched {
 			t.Errorf("%s: %v requests are counted as vouched for", c.name, n)
+		}
+	}
+}
+
+func TestA401NamesWhatIsTaken(t *testing.T) {
+	t.Parallel()
+	const signature = `Signature tag="souk-handoff", alg="hmac-sha256"`
+	for _, c := range []struct {
+		auth  string
+		taken []string
+	}{
+		{config.AuthNone, nil}, // only the Souk header was wrong, and nothing would make it right
+		{config.AuthKeys, []string{"Bearer"}},
+		{config.AuthHandoff, []string{signature}},
+		{config.AuthAny, []string{"Bearer", signature}},
+	} {
+		alpha := proxytest.NewFake(t, "alpha", proxytest.Good)
+		s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(cfg *config.Config) {
+			handedOff(cfg)
+			cfg.Auth = c.auth
+		}})
+		conn := s.Dial(t)
+		for _, request := range []string{
+			proxytest.Request("POST", proxytest.ChatPath, proxytest.Ask(false), "Souk-X: y"),
+			proxytest.Request("GET", "/v1/models", "", "Souk-X: y"),
+		} {
+			conn.Send(request)
+			a := conn.Answer()
+			if got := a.Header.Values("WWW-Authenticate"); a.StatusCode != 401 || !slices.Equal(got, c.taken) {
+				t.Errorf("auth: %s: %d with the challenges %q, expected 401 with %q", c.auth, a.StatusCode, got, c.taken)
+			}
+		}
+		conn.Chat("{}", "Authorization: Bearer x", "Authorization: Bearer y")
+		if a := conn.Answer(); a.StatusCode != 400 || a.Header.Get("WWW-Authenticate") != "" {
+			t.Errorf("auth: %s: %d with the challenge %q", c.auth, a.StatusCode, a.Header.Get("WWW-Authenticate"))
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 func (x *exchange) identify() *fault.Error {
 	who, handOff, err := x.h.identify(x.ctx, x.snap, &x.headers)
 	if err != nil {
+		challenge(x.ctx, x.snap.Config.Auth, err)
 		return err
 	}
 	x.who, x.handOff = who, handOff
@@ -50,11 +51,29 @@ func (h *Handler) identify(ctx *fasthttp.RequestCtx, snap *Snapshot, q *headers)
 	return who, caller.HandOff{}, err
 }
 
+// challenge names what the auth mode takes to who sent no identity, or a wrong one (RFC 9110, section 11.6.1); under none there is
+// nothing that would help. Hand-offs have a scheme of their own: RFC 9421 signs messages and names no scheme.
+func challenge(ctx *fasthttp.RequestCtx, auth string, e *fault.Error) {
+	if e.Status != 401 {
+		return
+	}
+	r := &ctx.Response.Header
+	if auth == config.AuthKeys || auth == config.AuthAny {
+		r.Add("www-authenticate", "Bearer")
+	}
+	if auth == config.AuthHandoff || auth == config.AuthAny {
+		r.Add("www-authenticate", `Signature tag="`+handoff.Label+`", alg="`+handoff.Algorithm+`"`)
+	}
+}
+
 // received is a request as a hand-off signs it: the request line and the body as they came, and the headers copied, since what they say may
-// outlive the request.
+// outlive the request. A gateway may have signed it before it had the body, so it counts when the head arrived.
 func received(ctx *fasthttp.RequestCtx, lines []headerLine) handoff.Received {
 	path, query := target(ctx.Request.Header.RequestURI())
 	r := handoff.Received{Method: alias(ctx.Method()), Path: alias(path), Query: alias(query), Body: ctx.Request.Body(), Fields: make([]handoff.Field, len(lines))}
+	if s := strictOf(ctx.Conn()); s != nil {
+		r.Arrived = s.arrived
+	}
 	for i, l := range lines {
 		r.Fields[i] = handoff.Field{Name: alias(l.name), Value: string(l.value)}
 	}

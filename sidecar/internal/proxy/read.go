@@ -36,7 +36,9 @@ func (h *Handler) read(ctx *fasthttp.RequestCtx, snap *Snapshot, path string) {
 	}
 	var who *caller.Caller
 	if err == nil {
-		who, _, err = h.identify(ctx, snap, &q)
+		if who, _, err = h.identify(ctx, snap, &q); err != nil {
+			challenge(ctx, snap.Config.Auth, err)
+		}
 	}
 	if err == nil {
 		err = h.view(ctx, snap, who, path, &q)

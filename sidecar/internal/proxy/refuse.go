@@ -52,9 +52,6 @@ func (h *Handler) writeError(ctx *fasthttp.RequestCtx, e *fault.Error, requestID
 		seconds := int64((e.RetryAfter + time.Second - 1) / time.Second)
 		r.Header.Set("retry-after", strconv.FormatInt(seconds, 10))
 	}
-	if e.Status == 401 {
-		r.Header.Set("www-authenticate", "Bearer")
-	}
 	r.SetBody(h.dialect.AppendError(nil, e, requestID))
 }
 

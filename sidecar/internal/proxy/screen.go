@@ -80,3 +80,7 @@ func (h *Handler) Bounds(*fasthttp.RequestHeader) fasthttp.RequestConfig {
 
 // bodyTime is how long a request's body may take.
 const bodyTime = 2 * time.Minute
+
+// SpendTime is how long after its head arrived a request may start its first attempt: the body, and what is done before. For that
+// long after their signatures expire spent nonces are kept.
+const SpendTime = bodyTime + 30*time.Second

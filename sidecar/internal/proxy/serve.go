@@ -85,6 +85,9 @@ func (h *Handler) Stop(w *Watcher) {
 // Serve is the fasthttp handler. A panic becomes a 500 for its request alone.
 func (h *Handler) Serve(ctx *fasthttp.RequestCtx) {
 	defer h.recover(ctx)
+	if s := strictOf(ctx.Conn()); s != nil {
+		s.serve()
+	}
 	snap := h.snapshot.Load()
 	if h.draining.Load() {
 		ctx.SetConnectionClose()

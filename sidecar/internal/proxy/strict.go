@@ -3,6 +3,7 @@ package proxy
 import (
 	"crypto/tls"
 	"net"
+	"time"
 
 	"github.com/soukproxy/souk/sidecar/internal/fault"
 	"github.com/soukproxy/souk/sidecar/internal/proxy/framing"
@@ -33,6 +34,9 @@ type strict struct {
 	framing.Checker
 	read   func([]byte) (int, error)
 	broken *framing.Error // the request that was refused
+
+	arrived time.Time   // when the head of the request that is served was there
+	ahead   []time.Time // likewise of those behind it that have been read
 }
 
 func (s *strict) next(p []byte) (int, error) {
@@ -43,7 +47,13 @@ func (s *strict) next(p []byte) (int, error) {
 	if n <= 0 {
 		return n, err
 	}
+	heads := s.Heads
 	good, broken := s.Check(p[:n])
+	if s.Heads > heads {
+		for now := time.Now(); heads < s.Heads; heads++ {
+			s.ahead = append(s.ahead, now)
+		}
+	}
 	if broken == nil {
 		return n, err
 	}
@@ -52,6 +62,15 @@ func (s *strict) next(p []byte) (int, error) {
 		return 0, broken
 	}
 	return good, nil
+}
+
+// serve begins with the next request that was read.
+func (s *strict) serve() {
+	s.arrived = time.Time{}
+	if len(s.ahead) > 0 {
+		s.arrived = s.ahead[0]
+		s.ahead = append(s.ahead[:0], s.ahead[1:]...)
+	}
 }
 
 type strictPlain struct {
@@ -68,6 +87,17 @@ type strictTLS struct {
 }
 
 func (c *strictTLS) Read(p []byte) (int, error) { return c.next(p) }
+
+// strictOf finds what reads a caller's connection; nil: nothing that is strict.
+func strictOf(c net.Conn) *strict {
+	switch s := c.(type) {
+	case *strictPlain:
+		return &s.strict
+	case *strictTLS:
+		return &s.strict
+	}
+	return nil
+}
 
 // clientOf finds the caller's connection below what wraps it.
 func clientOf(c net.Conn) *client {
@@ -87,16 +117,11 @@ func clientOf(c net.Conn) *client {
 
 // refusedFraming is the error of a request that the checker refused; nil: it refused none.
 func refusedFraming(c net.Conn) *fault.Error {
-	var broken *framing.Error
-	switch s := c.(type) {
-	case *strictPlain:
-		broken = s.broken
-	case *strictTLS:
-		broken = s.broken
-	}
-	if broken == nil {
+	s := strictOf(c)
+	if s == nil || s.broken == nil {
 		return nil
 	}
+	broken := s.broken
 	code := map[int]string{431: "headers_too_large", 414: "uri_too_long", 417: "expectation_failed", 501: "not_implemented", 505: "http_version"}[broken.Status]
 	if code == "" {
 		code = "bad_request"

@@ -17,6 +17,8 @@ func (e *Error) Error() string { return e.Rule }
 type Checker struct {
 	// Limit is how long a request line and its header lines may be together, in bytes.
 	Limit int
+	// Heads is how many requests' heads have been passed on, up to the empty line behind them.
+	Heads uint64
 
 	state state
 	err   *Error
@@ -171,6 +173,9 @@ func (c *Checker) headEnds() *Error {
 		return badRequest("the Host header is missing (RFC 9112, section 3.2)")
 	case c.chunked && c.sized:
 		return badRequest("the request has both Content-Length and Transfer-Encoding; send one (RFC 9112, section 6.3)")
+	}
+	c.Heads++
+	switch {
 	case c.chunked:
 		c.state = chunkSize
 	case c.left > 0:
