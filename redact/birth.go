@@ -284,7 +284,7 @@ func month(w []byte) bool {
 
 // monthRests is, by the first letter, what follows it in the names of months; it is never written to.
 var monthRests = [26]string{
-	'a' - 'a': "pr|vr|br|ug|ou|go|gu|ra", 'b' - 'a': "rz", 'c' - 'a': "ze|er", 'd' - 'a': "ub|ec|ez|ic|es",
+	0: "pr|vr|br|ug|ou|go|gu|ra", 'b' - 'a': "rz", 'c' - 'a': "ze|er", 'd' - 'a': "ub|ec|ez|ic|es",
 	'e' - 'a': "ne|br|lo|yl|ki", 'f' - 'a': "eb|ev|ab", 'g' - 'a': "en|iu|ru", 'h' - 'a': "el|uh|az|ei",
 	'j' - 'a': "an|un|ui|ul|ou", 'k' - 'a': "wi|ve|es|ol|as", 'l' - 'a': "ed|ut|ip|ug|ok|is",
 	'm' - 'a': "ar|aa|rt|ay|ai|aj|ei|ag", 'n' - 'a': "is|ov|oi|oe", 'o' - 'a': "ca|ct|kt|tt|ut",

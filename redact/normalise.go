@@ -25,8 +25,9 @@ func (s *scan) load(label string, text []byte) {
 	s.buf = slices.Grow(s.buf, len(text))
 	for from := 0; ; {
 		if i-from < 8 {
+			//lint:ignore S1011 a call costs more than these few bytes
 			for _, c := range text[from:i] {
-				s.buf = append(s.buf, c) // cheaper than a call
+				s.buf = append(s.buf, c)
 			}
 		} else {
 			s.buf = append(s.buf, text[from:i]...)
