@@ -9,9 +9,6 @@ import (
 	"github.com/soukproxy/souk/sidecar/internal/sockio"
 )
 
-// bufferSize is what an idle stream costs in read buffer; it grows only for a longer header block.
-const bufferSize = 6 << 10
-
 // Conn is one connection to a provider. One request at a time owns it; only Abort may be called from elsewhere.
 type Conn struct {
 	Reused bool // it has waited in the pool
@@ -20,9 +17,9 @@ type Conn struct {
 	raw    net.Conn // the socket below
 	origin *Origin
 
-	buf  []byte
-	r, w int  // unread bytes are buf[r:w]
-	got  bool // a byte of this answer has arrived
+	buf  []byte // nil: there is nothing unread, and nobody reads
+	r, w int    // unread bytes are buf[r:w]
+	got  bool   // a byte of this answer has arrived
 
 	body     body
 	deadline time.Time // of reads
@@ -124,6 +121,7 @@ func (c *Conn) sendTLS(head []byte, pieces [][]byte) error {
 
 // makeRoom sees to it that the buffer can take something. It returns ErrOversize when the unread bytes reach limit.
 func (c *Conn) makeRoom(limit int) error {
+	c.lend()
 	switch {
 	case c.r == c.w:
 		c.r, c.w = 0, 0
@@ -165,10 +163,7 @@ func (c *Conn) Release() {
 		_ = c.raw.Close() // without TLS's farewell, which could wait for a provider that does not read
 		return
 	}
-	if len(c.buf) > bufferSize {
-		c.buf = make([]byte, bufferSize)
-	}
-	c.r, c.w = 0, 0
+	c.giveBack()
 	c.Reused = true
 	c.origin.put(c)
 }

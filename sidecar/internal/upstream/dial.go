@@ -123,7 +123,7 @@ func (o *Origin) dial(deadline time.Time, waiter Waiter) (*Conn, error) {
 		return nil, err
 	}
 	raw = sockio.Wrap(raw)
-	c := &Conn{net: raw, raw: raw, origin: o, buf: make([]byte, bufferSize)}
+	c := &Conn{net: raw, raw: raw, origin: o}
 	if o.tls == nil {
 		return c, nil
 	}

@@ -61,6 +61,7 @@ func (e *eacher) read(fd uintptr) bool {
 		case err == syscall.EINTR:
 			continue
 		case err == syscall.EAGAIN:
+			c.giveBack()
 			e.wait()
 			return false
 		case err != nil:
@@ -78,6 +79,7 @@ func (e *eacher) read(fd uintptr) bool {
 			return true
 		}
 		if emptied {
+			c.giveBack()
 			e.waitBriefly()
 			return false
 		}

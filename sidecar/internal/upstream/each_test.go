@@ -26,7 +26,7 @@ func pair(t *testing.T) (*Conn, *net.TCPConn) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = raw.Close(); _ = far.Close() })
-	c := &Conn{net: raw, raw: raw, buf: make([]byte, bufferSize)}
+	c := &Conn{net: raw, raw: raw, origin: &Origin{}}
 	c.SetReadDeadline(time.Now().Add(20 * time.Second))
 	return c, far.(*net.TCPConn)
 }

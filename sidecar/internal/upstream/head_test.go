@@ -35,7 +35,7 @@ func (*chunked) SetDeadline(time.Time) error { return nil }
 
 func reading(text string, size int) *Conn {
 	raw := &chunked{text: text, size: size}
-	return &Conn{net: raw, raw: raw, buf: make([]byte, bufferSize)}
+	return &Conn{net: raw, raw: raw, origin: &Origin{}}
 }
 
 // answer reads a whole answer; the error is what ended it before its end.

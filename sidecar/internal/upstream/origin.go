@@ -17,6 +17,7 @@ type Origin struct {
 	private    bool        // only private addresses may be dialled
 	tls        *tls.Config // nil: plain
 	dialer     *Dialer
+	buffers    buffers
 
 	mu      sync.Mutex
 	idle    []*Conn // the one used last is taken first, so that a quiet pool shrinks
