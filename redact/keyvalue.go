@@ -118,7 +118,7 @@ func (s *scan) value(sep, from int) {
 	} else {
 		end = s.unquoted(i)
 	}
-	if end-i < shortestSecret || end-i < shortestWord && lowerCase(t[i:end]) {
+	if end-i < shortestSecret || end-i > maxSecret || end-i < shortestWord && lowerCase(t[i:end]) {
 		return
 	}
 	if what, ok := s.keyName(sep); ok && what != lCounts {

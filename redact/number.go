@@ -17,9 +17,12 @@ type run struct {
 	pre    [maxGroups + 1]int16
 	digits [maxGroups * maxDigits]byte
 	more   bool // the run goes on behind the last group
-	pairs  bool // '-' or '.' stands beside a group of two, as in addresses of hardware and some identifiers
+	pairs  bool // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
 	labels announcement
 }
+
+// pairsOfMAC is how many pairs of digits an address of hardware has.
+const pairsOfMAC = 6
 
 // ahead is how many groups of a long run are kept for the next look at it: no number begins in them and ends in the run.
 const ahead = maxPhoneGroups
@@ -59,10 +62,17 @@ func (s *scan) number(a, b int) int {
 }
 
 // resume is where the sweep goes on behind a run whose first group ends at b: its numbers are nothing else, but the last few may begin
-// an identifier that has letters too, see splitIDs.
+// an identifier that has letters too, see splitIDs, when any follow.
 func (s *scan) resume(r *run, b int) int {
 	const few = 4
-	if r.pairs || r.n <= few {
+	end := int(r.to[r.n-1])
+	if r.pairs && r.n >= pairsOfMAC {
+		return b
+	}
+	if c := s.at(end); !r.more && c != ':' && !alnum(c) && !alnum(s.at(end+1)) {
+		return end
+	}
+	if r.n <= few {
 		return b
 	}
 	return max(b, int(r.from[r.n-few])-1)
@@ -183,7 +193,7 @@ func (s *scan) window(r *run, i, j int) {
 
 // readRun reads groups from the word [a,b) on. A group that is too long to be of an identifier stands alone.
 func (s *scan) readRun(r *run, a, b int) {
-	t, sep, k, at := s.t, byte(0), 0, int16(0)
+	t, sep, k, at, dashes := s.t, byte(0), 0, int16(0), 0
 	r.more, r.pairs = false, false
 	for {
 		if b-a > maxDigits {
@@ -194,8 +204,11 @@ func (s *scan) readRun(r *run, a, b int) {
 			break
 		}
 		r.from[k], r.to[k], r.sep[k] = int32(a), int32(b), sep
-		if (sep == '-' || sep == '.') && (b-a == 2 || r.to[k-1]-r.from[k-1] == 2) {
-			r.pairs = true
+		if sep == '-' {
+			r.pairs = r.pairs || b-a == 2 || r.to[k-1]-r.from[k-1] == 2
+			if int(r.to[k-1])+1 == a {
+				dashes++
+			}
 		}
 		for n, c := range t[a:b] {
 			r.digits[int(at)+n] = c - '0'
@@ -206,6 +219,8 @@ func (s *scan) readRun(r *run, a, b int) {
 		next := b + 1
 		if next < len(t) && props[t[b]]&pGroup != 0 && digit(t[next]) {
 			sep = t[b]
+		} else if next >= len(t) || props[t[b]]&pGroup == 0 || props[t[next]]&pGroup == 0 {
+			break
 		} else if sep, next = s.groupSep(b); sep == 0 {
 			break
 		}
@@ -223,6 +238,9 @@ func (s *scan) readRun(r *run, a, b int) {
 		a, b = next, end
 	}
 	r.n = k
+	if dashes == k-1 && k > pairsOfMAC {
+		r.pairs = false
+	}
 }
 
 // groupSep reads the separator at i when a digit follows it: one of five characters, with spaces around it or not.

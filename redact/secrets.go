@@ -39,8 +39,8 @@ func (s *scan) head(i int) (int, bool) {
 
 // underscore looks at tokens whose prefix ends in the '_' at i.
 func (s *scan) underscore(i int) {
-	if p := s.at(i - 1); props[p]&pLower == 0 && p != '8' {
-		return // no prefix ends so
+	if p := s.at(i - 1); props[p]&pLower == 0 && (p != '8' || s.at(i-2) != 'r') {
+		return // no prefix ends so, but r8
 	}
 	a, ok := s.head(i)
 	if !ok {
@@ -104,8 +104,8 @@ func (s *scan) dash(i int) int {
 		}
 		return s.while2(i, '-')
 	}
-	if p := s.at(i - 1); props[p]&pLower == 0 && p != '2' {
-		return i + 1 // no prefix ends so
+	if p := s.at(i - 1); props[p]&pLower == 0 && (p != '2' || s.at(i-2) != 'v') {
+		return i + 1 // no prefix ends so, but lsv2
 	}
 	a, ok := s.head(i)
 	if !ok {

@@ -56,11 +56,13 @@ func (s *scan) figures(a, b int) int {
 		if size > 128 {
 			return b
 		}
-	case size == 2 && after == ':' && !alnum(s.at(a-1)) && s.at(a-1) != ':':
+	case size == 2 && after == ':' && before != ':':
 		if end := s.clock(a); end > 0 {
 			s.numberEnd = max(s.numberEnd, end)
 			return end
 		}
+	case size <= 3 && props[before]&pLead == 0 && props[after]&pTail == 0:
+		return b // most of those that stand in code or a table
 	case size == 4 && (after == '-' || after == '/') && before != '-':
 		if end := s.timestamp(a); end > 0 {
 			s.numberEnd = max(s.numberEnd, end)

@@ -1,7 +1,10 @@
 package redact
 
 import (
+	"cmp"
+	"slices"
 	"testing"
+	"time"
 )
 
 // triggers are the inputs on which a careless scanner is slow, each a pattern to repeat: marks, and beginnings of values.
@@ -123,4 +126,51 @@ func timesClean(f *Finder, pattern string, gate float64) float64 {
 		panic("no trigger in prose")
 	}
 	return best
+}
+
+// The same read literally: 1 MiB of one trigger against 1 MiB of English prose, which takes little more than one table loop.
+// literalMost is what the slowest may take, and more in the test as above; most are below literalGate, and how many are not is held too.
+const (
+	literalGate = 8
+	literalMost = 36
+	literalOver = 130
+)
+
+// TestWorstCaseAgainstProseAsItIs holds every trigger to what 1 MiB of clean prose takes in the same run, and prints the slowest first.
+func TestWorstCaseAgainstProseAsItIs(t *testing.T) {
+	measuresTime(t)
+	const size = 1 << 20
+	type measure struct {
+		pattern string
+		times   float64
+	}
+	f, clean := finder(t, Options{}), prose(size)
+	var found []Finding
+	find := func(text []byte) time.Duration { return fastest(2, func() { found = f.Find(found[:0], text) }) }
+	base := find(clean)
+	measures := make([]measure, 0, len(triggers()))
+	for _, pattern := range triggers() {
+		text := repeated(pattern, size)
+		best := 1e9
+		for try := 0; try < 3 && best > literalGate; try++ {
+			best = min(best, float64(find(text))/float64(base))
+			base = min(base, find(clean))
+		}
+		measures = append(measures, measure{pattern, best})
+	}
+	slices.SortFunc(measures, func(a, b measure) int { return cmp.Compare(b.times, a.times) })
+	over := 0
+	for _, m := range measures {
+		if m.times > literalGate {
+			over++
+			t.Logf("%q takes %.1f times clean prose as it is", m.pattern, m.times)
+		}
+		if m.times > literalMost*worstSlack {
+			t.Errorf("%q takes %.1f times clean prose as it is, want at most %d", m.pattern, m.times, literalMost)
+		}
+	}
+	t.Logf("%d of %d patterns above %d times clean prose as it is, which takes %v", over, len(measures), literalGate, base)
+	if over > literalOver*worstSlack {
+		t.Errorf("%d patterns are above %d times clean prose as it is, want at most %d", over, literalGate, literalOver)
+	}
 }
