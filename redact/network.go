@@ -1,5 +1,7 @@
 package redact
 
+import "bytes"
+
 // ipv4 reads a dotted address (RFC 791, without leading zeros as RFC 6943, section 3.1.1 advises) at i, which begins
 // a number, and reports it unless it is nobody's. It gives the end, or i when there is none.
 func (s *scan) ipv4(i int) int {
@@ -87,7 +89,7 @@ func (s *scan) colons(i int) int {
 		end++
 	}
 	s.colonEnd = end
-	if end-start > longest+2 {
+	if end-start > longest+2 || bytes.IndexByte(s.t[i+1:end], ':') < 0 {
 		return 0
 	}
 	for end > start && s.t[end-1] == ':' && !(end-start > 2 && s.t[end-2] == ':') {

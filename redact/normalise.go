@@ -74,7 +74,9 @@ func (s *scan) step(at, from int) {
 		return
 	}
 	if len(s.steps) == cap(s.steps) {
-		s.steps = slices.Grow(s.steps, 3*len(s.steps)+64) // a text that has many has more
+		// A text that has many has more, but hardly more of them in what is left.
+		n := len(s.steps)
+		s.steps = slices.Grow(s.steps, 64+min(3*n, n*(len(s.src)-from)/max(from, 1)))
 	}
 	s.steps = append(s.steps, shift{at: int32(at), from: int32(from)})
 }

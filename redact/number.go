@@ -93,11 +93,14 @@ func (s *scan) dials(r *run) bool {
 	if r.pre[r.n] >= 6 {
 		return true
 	}
-	if c := s.at(int(r.from[0]) - 1); c == '+' || c == '(' {
+	end := int(r.to[r.n-1])
+	c, next := s.at(end), s.at(end+1)
+	if c == ')' || c == '(' || c == ' ' && next == '(' {
 		return true
 	}
-	end := int(r.to[r.n-1])
-	return s.at(end) == ')' || s.at(end) == '(' || s.at(end) == ' ' && s.at(end+1) == '('
+	// Behind '+' or a bracket it may go on where the run ended.
+	before := s.at(int(r.from[0]) - 1)
+	return (before == '+' || before == '(') && props[c]&pGroup != 0 && (props[next]&(pGroup|pDigit) != 0 || next == '(' || next == ')')
 }
 
 // maxWhole is the most groups that are offered together whatever their lengths.
@@ -144,7 +147,7 @@ func (s *scan) announces(r *run) bool {
 }
 
 // windowsFrom offers the stretches that begin with group i: it alone, those of a shape that some identifier has, and all
-// groups. Without a label around, most shapes are nobody's.
+// groups. Without a label around, most shapes are nobody's; twelve digits from 0 or 1 on are a personnummer, with a month.
 func (s *scan) windowsFrom(r *run, i int) {
 	shapes, pre := s.f.shapes, &r.pre
 	state, all := uint8(firstShape), i == 0 && r.n <= maxWhole
@@ -172,7 +175,7 @@ func (s *scan) windowsFrom(r *run, i int) {
 		switch {
 		case what == nobodys, j < r.n-1 && r.sep[j+1] != ' ', j == r.n-1 && s.joinedRight(int(r.to[j])):
 			continue
-		case (what == needsLabel || begins>>(digits-fewest)&1 == 0) && !s.announces(r):
+		case (what == needsLabel || begins>>(digits-fewest)&1 == 0 || digits == 12 && d[0] < 2 && two(d, 4) > 12) && !s.announces(r):
 			continue
 		}
 		s.window(r, i, j)

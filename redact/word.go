@@ -79,7 +79,7 @@ func (s *scan) figures(a, b int) int {
 	switch {
 	case a < s.numberEnd:
 		return b
-	case b-a >= 6 || b-a == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && s.diallable(a):
+	case b-a >= 6 || b-a == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && a >= s.phoneEnd && s.diallable(a):
 		return s.number(a, b)
 	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(' || b-a > 1 && after == '\n' && digit(s.at(b+1)):
 		return s.number(a, b)
