@@ -18,7 +18,8 @@ type run struct {
 	digits [maxGroups * maxDigits]byte
 	more   bool // the run goes on behind the last group
 	pairs  bool // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
-	labels announcement
+	read   bool // labels are those around the run, see labelsOf
+	labels label
 }
 
 // pairsOfMAC is how many pairs of digits an address of hardware has.
@@ -31,6 +32,10 @@ const ahead = maxPhoneGroups
 func (s *scan) number(a, b int) int {
 	r := &s.run
 	s.readRun(r, a, b)
+	if r.n == 1 && b-a < 4 && s.at(b) != '\n' && !s.dials(r) {
+		s.numberEnd = b // neither an identifier nor a year
+		return b
+	}
 	last := r.n
 	if r.more {
 		last -= ahead
@@ -114,7 +119,6 @@ func (s *scan) windows(r *run, last int) {
 	if r.pre[r.n] < fewest {
 		return
 	}
-	r.labels = unread
 	// A piece of a longer number joined with '-', '.' or '/' is not a number of its own.
 	if !s.joinedLeft(int(r.from[0])) {
 		s.windowsFrom(r, 0)
@@ -126,24 +130,12 @@ func (s *scan) windows(r *run, last int) {
 	}
 }
 
-// announcement says whether any label stands around a run.
-type announcement uint8
-
-const (
-	unread announcement = iota
-	unlabelled
-	isLabelled
-)
-
-// announces says whether any label stands around the run; it reads them when that is asked first.
-func (s *scan) announces(r *run) bool {
-	if r.labels == unread {
-		r.labels = unlabelled
-		if s.around(int(r.from[0]), int(r.to[r.n-1])) != 0 {
-			r.labels = isLabelled
-		}
+// labelsOf is the meanings of all words around the run; they are read when they are asked for first.
+func (s *scan) labelsOf(r *run) label {
+	if !r.read {
+		r.read, r.labels = true, s.around(int(r.from[0]), int(r.to[r.n-1]))
 	}
-	return r.labels == isLabelled
+	return r.labels
 }
 
 // windowsFrom offers the stretches that begin with group i: it alone, those of a shape that some identifier has, and all
@@ -175,7 +167,7 @@ func (s *scan) windowsFrom(r *run, i int) {
 		switch {
 		case what == nobodys, j < r.n-1 && r.sep[j+1] != ' ', j == r.n-1 && s.joinedRight(int(r.to[j])):
 			continue
-		case (what == needsLabel || begins>>(digits-fewest)&1 == 0 || digits == 12 && d[0] < 2 && two(d, 4) > 12) && !s.announces(r):
+		case (what == needsLabel || begins>>(digits-fewest)&1 == 0 || digits == 12 && d[0] < 2 && two(d, 4) > 12) && s.labelsOf(r) == 0:
 			continue
 		}
 		s.window(r, i, j)
@@ -190,6 +182,9 @@ func (s *scan) window(r *run, i, j int) {
 	}
 	n.inner = i > 0 && r.sep[i] == n.sep || j < r.n-1 && r.sep[j+1] == n.sep
 	n.fours = i > 0 && r.size(i-1) == 4 || r.size(j+1) == 4
+	if s.labelsOf(r) != 0 {
+		n.labels = s.around(n.start, n.end)
+	}
 	n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != '_' && n.sep != 0 && !(n.sep == '.' && j == i+1)
 	s.identify(&n)
 }
@@ -197,7 +192,7 @@ func (s *scan) window(r *run, i, j int) {
 // readRun reads groups from the word [a,b) on. A group that is too long to be of an identifier stands alone.
 func (s *scan) readRun(r *run, a, b int) {
 	t, sep, k, at, dashes := s.t, byte(0), 0, int16(0), 0
-	r.more, r.pairs = false, false
+	r.more, r.pairs, r.read = false, false, false
 	for {
 		if b-a > maxDigits {
 			if k == 0 {
