@@ -80,16 +80,19 @@ func notPublic(o [4]int) bool {
 // the address, 0 when there is none.
 func (s *scan) colons(i int) int {
 	const longest = 45 // of an address (RFC 4291, section 2.2)
-	start := i
-	for start > 0 && i-start <= longest && props[s.t[start-1]]&(pHex|pColon) != 0 {
-		start--
-	}
 	end := i
 	for end < len(s.t) && (props[s.t[end]]&(pHex|pColon) != 0 || s.t[end] == '.' && digit(s.at(end+1))) {
 		end++
 	}
 	s.colonEnd = end
-	if end-start > longest+2 || bytes.IndexByte(s.t[i+1:end], ':') < 0 {
+	if bytes.IndexByte(s.t[i+1:end], ':') < 0 {
+		return 0
+	}
+	start := i
+	for start > 0 && i-start <= longest && props[s.t[start-1]]&(pHex|pColon) != 0 {
+		start--
+	}
+	if end-start > longest+2 {
 		return 0
 	}
 	for end > start && s.t[end-1] == ':' && !(end-start > 2 && s.t[end-2] == ':') {

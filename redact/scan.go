@@ -179,8 +179,10 @@ func (s *scan) sweep() {
 			// Where markTriggers stopped at what is none, more of the kind often follow.
 			for i++; i < len(t) && t[i]-'0' <= '_'-'0' && classes[t[i]] == plain; i++ {
 			}
-			if i < len(t) && classes[t[i]] == plain {
-				i = nextTrigger(t, i+1)
+			if i+1 < len(t) && classes[t[i]] == plain {
+				if i++; classes[t[i]] == plain {
+					i = nextTrigger(t, i+1)
+				}
 			}
 			continue
 		}
