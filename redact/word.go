@@ -75,7 +75,9 @@ func (s *scan) figures(a, b int) int {
 			return b
 		}
 	}
-	s.splitIDs(a, b)
+	if b-a != 1 || after == ' ' {
+		s.splitIDs(a, b)
+	}
 	switch {
 	case a < s.numberEnd:
 		return b

@@ -3,10 +3,8 @@ package redact
 // splitIDs are identifiers that have letters and separators, beginning at or just before the digits [a,b).
 func (s *scan) splitIDs(a, b int) {
 	switch b - a {
-	case 1:
-		if s.at(b) == ' ' {
-			s.corsicanSpaced(a)
-		}
+	case 1: // with a space behind it
+		s.corsicanSpaced(a)
 	case 2:
 		if c := s.at(a - 1); (c == ' ' || c == '-') && letter(s.at(a-2)) {
 			s.spacedNINO(a)
