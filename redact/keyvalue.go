@@ -90,7 +90,7 @@ func (s *scan) value(sep, from int) {
 		return
 	}
 	t := s.t
-	if sep == 0 || props[t[sep-1]]&(pKey|pWrap) == 0 {
+	if key := s.keyOf(sep); key == 0 || props[t[key-1]]&pKey == 0 {
 		return
 	}
 	i := from

@@ -43,6 +43,7 @@ const (
 	pKey  // may stand in a key's name
 	pLead // before three digits or fewer it says that they may be part of a value
 	pTail // likewise behind them
+	pVowel
 )
 
 const (
@@ -85,6 +86,9 @@ func buildProps() (p [256]property) {
 	}
 	for _, c := range " _-[].\"'#*" {
 		p[c] |= pKey
+	}
+	for _, c := range "aeiouAEIOU" {
+		p[c] |= pVowel
 	}
 	for _, c := range " -+(" {
 		p[c] |= pLead
