@@ -133,9 +133,16 @@ func nextForm(text []byte, i int) (at, to, n int) {
 		for i+8 <= len(text) && !marked8(binary.LittleEndian.Uint64(text[i:])) {
 			i += 8
 		}
-		for end := min(i+64, len(text)); i < end; {
+		stretch := text[:min(i+64, len(text))]
+		for {
+			for i < len(stretch) && suspects[stretch[i]] == 0 {
+				i++
+			}
+			if i >= len(stretch) {
+				break
+			}
 			seconds := suspects[text[i]]
-			if seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
+			if i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
 				i++ // as in formAt, whose call would cost more
 				continue
 			}
@@ -147,14 +154,6 @@ func nextForm(text []byte, i int) (at, to, n int) {
 		}
 	}
 	return len(text), 0, 0
-}
-
-// formAt is plainForm for a character of which most stand for themselves.
-func formAt(text []byte, i int) (to, n int, ok bool) {
-	if seconds := suspects[text[i]]; seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
-		return 0, 1, false
-	}
-	return plainForm(text, i)
 }
 
 // marked8 says whether one of eight bytes is not ASCII or begins an escape.
@@ -232,6 +231,14 @@ func plainForm(text []byte, i int) (to, n int, ok bool) {
 		return entity(text, i)
 	}
 	return 0, 1, false
+}
+
+// formAt is plainForm for a character of which most stand for themselves.
+func formAt(text []byte, i int) (to, n int, ok bool) {
+	if seconds := suspects[text[i]]; seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
+		return 0, 1, false
+	}
+	return plainForm(text, i)
 }
 
 // foldForm gives the ASCII character that r stands for: digits of other scripts (Unicode Nd), full-width forms
