@@ -92,7 +92,8 @@ func (s *scan) moreWords(i, limit int) {
 	for i < limit {
 		if c := t[i]; c < utf8.RuneSelf {
 			if !letter(c) {
-				i++
+				for i++; i < limit && t[i] < 'A'; i++ {
+				}
 				continue
 			}
 			if !l.heads.begins(t, i) {

@@ -24,11 +24,9 @@ func (s *scan) email(i int) {
 	if s.at(domain) == ' ' {
 		domain, loose = domain+1, true
 	}
-	end, top := s.domainEnd(domain)
+	end, top := s.anyDomain(domain)
 	if end == 0 {
-		if end, top = s.hiddenDomain(domain); end == 0 {
-			return
-		}
+		return
 	}
 	start := s.localStart(local)
 	if start == local {
@@ -55,13 +53,22 @@ func (s *scan) hiddenEmail(open, end int) {
 	if s.at(domain) == ' ' {
 		domain++
 	}
-	stop, top := s.domainEnd(domain)
-	if stop == 0 {
-		stop, top = s.hiddenDomain(domain)
-	}
+	stop, top := s.anyDomain(domain)
 	if start := s.localStart(local); start < local && stop > 0 && (commonTop(top) || s.labelled(start, local, lMail)) {
 		s.add(Email, start, stop, byPrefix)
 	}
+}
+
+// anyDomain reads a domain at i as it is written, or with dots that are words: these stand behind the first label that a dot does not follow.
+func (s *scan) anyDomain(i int) (end int, top []byte) {
+	end, top, stop := s.domainEnd(i)
+	if end == 0 {
+		switch s.at(stop) {
+		case ' ', '[', '(':
+			return s.hiddenDomain(i)
+		}
+	}
+	return end, top
 }
 
 // hiddenDomain reads a domain whose dots may be written as words: example [dot] com, example(dot)com, example dot com.
@@ -171,12 +178,14 @@ func unparted(r rune) bool {
 	return r >= 0x2E80 && r < 0xFB00 || r >= 0xE00 && r < 0xE80
 }
 
-// domainEnd reads a domain name at i; top is its last label. The end is 0 when there is none.
-func (s *scan) domainEnd(i int) (end int, top []byte) {
+// domainEnd reads a domain name at i; top is its last label. The end is 0 when there is none. The last label read ends at stop, whatever
+// it is.
+func (s *scan) domainEnd(i int) (end int, top []byte, stop int) {
 	limit := min(len(s.t), i+maxDomain)
 	begin, labels, good := i, 0, 0
 	for begin < limit {
 		k := s.labelEnd(begin, limit)
+		stop = k
 		if k == begin {
 			break
 		}
@@ -197,12 +206,12 @@ func (s *scan) domainEnd(i int) (end int, top []byte) {
 		begin = k + 1
 	}
 	if good == 0 || s.at(good) == '_' || s.at(good) == '-' && alnum(s.at(good+1)) {
-		return 0, nil
+		return 0, nil, stop
 	}
 	if good < begin && (digit(s.at(good+1)) && s.at(good) == '.') {
-		return 0, nil // a.b.1: a version, not a host
+		return 0, nil, stop // a.b.1: a version, not a host
 	}
-	return good, top
+	return good, top, stop
 }
 
 // labelEnd is the end of one label of a domain name. A label that began in ASCII ends where an ideograph follows.

@@ -85,7 +85,7 @@ func strongEnough(v []byte, what label, seen property, kinds int) bool {
 func random(v []byte) bool {
 	vowels := 0
 	for _, c := range v {
-		if contains("aeiouAEIOU", c) {
+		if props[c]&pVowel != 0 {
 			vowels++
 		}
 	}
@@ -97,7 +97,7 @@ func pronounceable(v []byte) bool {
 	vowels, run := 0, 0
 	for _, c := range v {
 		switch {
-		case contains("aeiouyAEIOUY", c):
+		case props[c]&pVowel != 0, c|0x20 == 'y':
 			vowels++
 			run = 0
 		case letter(c):

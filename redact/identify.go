@@ -1,12 +1,9 @@
 package redact
 
-// identify offers a number to the identifiers that have as many digits.
+// identify offers a number, whose labels have been read, to the identifiers that have as many digits.
 func (s *scan) identify(n *number) {
 	d := n.d
-	if same(d) {
-		return
-	}
-	if n.labels = s.around(n.start, n.end); n.sep == '_' && n.labels&(lIDs|lCard) == 0 {
+	if same(d) || n.sep == '_' && n.labels&(lIDs|lCard) == 0 {
 		return // a name
 	}
 	switch len(d) {

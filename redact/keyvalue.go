@@ -90,7 +90,7 @@ func (s *scan) value(sep, from int) {
 		return
 	}
 	t := s.t
-	if sep == 0 || props[t[sep-1]]&(pKey|pWrap) == 0 {
+	if key := s.keyOf(sep); key == 0 || props[t[key-1]]&pKey == 0 {
 		return
 	}
 	i := from
@@ -118,7 +118,7 @@ func (s *scan) value(sep, from int) {
 	} else {
 		end = s.unquoted(i)
 	}
-	if end-i < shortestSecret || end-i < shortestWord && lowerCase(t[i:end]) {
+	if end-i < shortestSecret || end-i > maxSecret || end-i < shortestWord && weakWord(t[i:end]) {
 		return
 	}
 	if what, ok := s.keyName(sep); ok && what != lCounts {
@@ -144,10 +144,10 @@ func (s *scan) inQuotes(i int, quote byte) (from, end int) {
 	return i, -1
 }
 
-// lowerCase says whether v is small letters alone.
-func lowerCase(v []byte) bool {
+// weakWord says whether v has neither a digit nor a capital: so short a value is no secret, see strongEnough.
+func weakWord(v []byte) bool {
 	for _, c := range v {
-		if c-'a' >= 26 {
+		if props[c]&(pDigit|pUpper) != 0 {
 			return false
 		}
 	}

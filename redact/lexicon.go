@@ -67,7 +67,7 @@ func (h *heads) begins(t []byte, i int) bool {
 	a, b, c, d := codes[t[i]], codes[t[i+1]], codes[t[i+2]], codes[t[i+3]]
 	at, bit := uint16(a&31)<<5|uint16(b&31), uint32(1)<<(c&31)
 	switch {
-	case b == 0: // more separators may follow, see at
+	case b == 0 && c == 0: // of more separators any few stand for one, see at
 		return h.three[at] != 0
 	case h.three[at]&bit == 0:
 		return false

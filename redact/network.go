@@ -1,5 +1,7 @@
 package redact
 
+import "bytes"
+
 // ipv4 reads a dotted address (RFC 791, without leading zeros as RFC 6943, section 3.1.1 advises) at i, which begins
 // a number, and reports it unless it is nobody's. It gives the end, or i when there is none.
 func (s *scan) ipv4(i int) int {
@@ -78,15 +80,18 @@ func notPublic(o [4]int) bool {
 // the address, 0 when there is none.
 func (s *scan) colons(i int) int {
 	const longest = 45 // of an address (RFC 4291, section 2.2)
-	start := i
-	for start > 0 && i-start <= longest && props[s.t[start-1]]&(pHex|pColon) != 0 {
-		start--
-	}
 	end := i
 	for end < len(s.t) && (props[s.t[end]]&(pHex|pColon) != 0 || s.t[end] == '.' && digit(s.at(end+1))) {
 		end++
 	}
 	s.colonEnd = end
+	if bytes.IndexByte(s.t[i+1:end], ':') < 0 {
+		return 0
+	}
+	start := i
+	for start > 0 && i-start <= longest && props[s.t[start-1]]&(pHex|pColon) != 0 {
+		start--
+	}
 	if end-start > longest+2 {
 		return 0
 	}

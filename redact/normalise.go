@@ -6,7 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// shift maps offsets: from at on, a byte of the normalised text stands at from + (offset - at) in the original.
+// shift maps offsets: what stands at at in the normalised text, and behind it up to the next shift, stands at from on in the original.
+// When the character there is one that stands for another, all up to the next shift are, and as long as it; other text is
+// as it was.
 type shift struct{ at, from int32 }
 
 // load makes text ready to scan. It is scanned as it is unless it has characters that stand for others
@@ -22,44 +24,59 @@ func (s *scan) load(label string, text []byte) {
 		s.lead = len(s.buf)
 		s.steps = append(s.steps, shift{at: int32(s.lead)})
 	}
+	end := len(s.buf)
 	s.buf = slices.Grow(s.buf, len(text))
+	buf := s.buf[:cap(s.buf)]
+	// What goes on without a new shift: characters that are wide bytes long, of which the next stands at next.
+	next, wide := 0, 1
 	for from := 0; ; {
-		if i-from < 8 {
-			//lint:ignore S1011 a call costs more than these few bytes
-			for _, c := range text[from:i] {
-				s.buf = append(s.buf, c)
+		if from < i {
+			if wide != 1 || from != next {
+				s.step(end, from)
 			}
-		} else {
-			s.buf = append(s.buf, text[from:i]...)
+			if i-from < 8 {
+				for k, c := range text[from:i] {
+					buf[end+k] = c // cheaper than a call
+				}
+			} else {
+				copy(buf[end:], text[from:i])
+			}
+			end += i - from
+			next, wide = i, 1
 		}
 		if i == len(text) {
 			break
 		}
-		if to >= 0 {
-			s.step(len(s.buf), i)
-			s.buf = append(s.buf, byte(to))
-		}
 		from = i + n
-		s.step(len(s.buf), from)
-		i, to, n = nextForm(text, from)
+		if to >= 0 {
+			if wide != n || i != next {
+				s.step(end, i)
+			}
+			buf[end] = byte(to)
+			end++
+			next, wide = from, n
+		}
+		if i = from; i < len(text) {
+			var ok bool
+			if to, n, ok = formAt(text, i); !ok {
+				i, to, n = nextForm(text, i+n)
+			}
+		}
 	}
+	s.buf = buf[:end]
 	s.t = s.buf
 }
 
 // step notes that offset at of the normalised text stands for offset from of the original.
 func (s *scan) step(at, from int) {
-	if n := len(s.steps); n > 0 {
-		last := &s.steps[n-1]
-		if int(last.at) == at {
-			last.from = int32(from)
-			return
-		}
-		if at-int(last.at) == from-int(last.from) {
-			return
-		}
+	if n := len(s.steps); n > 0 && int(s.steps[n-1].at) == at {
+		s.steps[n-1].from = int32(from)
+		return
 	}
 	if len(s.steps) == cap(s.steps) {
-		s.steps = slices.Grow(s.steps, 3*len(s.steps)+64) // a text that has many has more
+		// A text that has many has more, but hardly more of them in what is left.
+		n := len(s.steps)
+		s.steps = slices.Grow(s.steps, 64+min(3*n, n*(len(s.src)-from)/max(from, 1)))
 	}
 	s.steps = append(s.steps, shift{at: int32(at), from: int32(from)})
 }
@@ -99,7 +116,13 @@ func (s *scan) place(at int) int {
 		return at
 	}
 	k := s.steps[lo-1]
-	return int(k.from) + at - int(k.at)
+	wide := 1
+	if int(k.from) < len(s.src) {
+		if _, n, ok := formAt(s.src, int(k.from)); ok {
+			wide = n
+		}
+	}
+	return int(k.from) + (at-int(k.at))*wide
 }
 
 // nextForm is the next character from i on that stands for another: its offset, that other one (see plainForm), and its
@@ -110,10 +133,17 @@ func nextForm(text []byte, i int) (at, to, n int) {
 		for i+8 <= len(text) && !marked8(binary.LittleEndian.Uint64(text[i:])) {
 			i += 8
 		}
-		for end := min(i+64, len(text)); i < end; {
-			seconds := suspects[text[i]]
-			if seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
+		stretch := text[:min(i+64, len(text))]
+		for {
+			for i < len(stretch) && suspects[stretch[i]] == 0 {
 				i++
+			}
+			if i >= len(stretch) {
+				break
+			}
+			seconds := suspects[text[i]]
+			if i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
+				i++ // as in formAt, whose call would cost more
 				continue
 			}
 			to, n, ok := plainForm(text, i)
@@ -155,7 +185,11 @@ func buildSuspects() (m [256]uint64) {
 	for c := 0xA5; c <= 0xBB; c += 2 {
 		m[0xE0] |= 1 << (c & 0x3F) // blocks of 128 have their digits in the second half
 	}
-	m['\\'], m['%'], m['&'] = 1<<64-1, 1<<64-1, 1<<64-1
+	for _, escape := range [...]string{`\nrt"'/ux`, "%234567", "&#cpnlqsg"} {
+		for k := 1; k < len(escape); k++ {
+			m[escape[0]] |= 1 << (escape[k] & 0x3F)
+		}
+	}
 	return m
 }
 
@@ -197,6 +231,14 @@ func plainForm(text []byte, i int) (to, n int, ok bool) {
 		return entity(text, i)
 	}
 	return 0, 1, false
+}
+
+// formAt is plainForm for a character of which most stand for themselves.
+func formAt(text []byte, i int) (to, n int, ok bool) {
+	if seconds := suspects[text[i]]; seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
+		return 0, 1, false
+	}
+	return plainForm(text, i)
 }
 
 // foldForm gives the ASCII character that r stands for: digits of other scripts (Unicode Nd), full-width forms

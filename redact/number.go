@@ -17,9 +17,13 @@ type run struct {
 	pre    [maxGroups + 1]int16
 	digits [maxGroups * maxDigits]byte
 	more   bool // the run goes on behind the last group
-	pairs  bool // '-' or '.' stands beside a group of two, as in addresses of hardware and some identifiers
-	labels announcement
+	pairs  bool // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
+	read   bool // labels are those around the run, see labelsOf
+	labels label
 }
+
+// pairsOfMAC is how many pairs of digits an address of hardware has.
+const pairsOfMAC = 6
 
 // ahead is how many groups of a long run are kept for the next look at it: no number begins in them and ends in the run.
 const ahead = maxPhoneGroups
@@ -28,6 +32,10 @@ const ahead = maxPhoneGroups
 func (s *scan) number(a, b int) int {
 	r := &s.run
 	s.readRun(r, a, b)
+	if r.n == 1 && b-a < 4 && s.at(b) != '\n' && !s.dials(r) {
+		s.numberEnd = b // neither an identifier nor a year
+		return b
+	}
 	last := r.n
 	if r.more {
 		last -= ahead
@@ -59,10 +67,17 @@ func (s *scan) number(a, b int) int {
 }
 
 // resume is where the sweep goes on behind a run whose first group ends at b: its numbers are nothing else, but the last few may begin
-// an identifier that has letters too, see splitIDs.
+// an identifier that has letters too, see splitIDs, when any follow.
 func (s *scan) resume(r *run, b int) int {
 	const few = 4
-	if r.pairs || r.n <= few {
+	end := int(r.to[r.n-1])
+	if r.pairs && r.n >= pairsOfMAC {
+		return b
+	}
+	if c := s.at(end); !r.more && c != ':' && !alnum(c) && !alnum(s.at(end+1)) {
+		return end
+	}
+	if r.n <= few {
 		return b
 	}
 	return max(b, int(r.from[r.n-few])-1)
@@ -83,11 +98,14 @@ func (s *scan) dials(r *run) bool {
 	if r.pre[r.n] >= 6 {
 		return true
 	}
-	if c := s.at(int(r.from[0]) - 1); c == '+' || c == '(' {
+	end := int(r.to[r.n-1])
+	c, next := s.at(end), s.at(end+1)
+	if c == ')' || c == '(' || c == ' ' && next == '(' {
 		return true
 	}
-	end := int(r.to[r.n-1])
-	return s.at(end) == ')' || s.at(end) == '(' || s.at(end) == ' ' && s.at(end+1) == '('
+	// Behind '+' or a bracket it may go on where the run ended.
+	before := s.at(int(r.from[0]) - 1)
+	return (before == '+' || before == '(') && props[c]&pGroup != 0 && (props[next]&(pGroup|pDigit) != 0 || next == '(' || next == ')')
 }
 
 // maxWhole is the most groups that are offered together whatever their lengths.
@@ -101,7 +119,6 @@ func (s *scan) windows(r *run, last int) {
 	if r.pre[r.n] < fewest {
 		return
 	}
-	r.labels = unread
 	// A piece of a longer number joined with '-', '.' or '/' is not a number of its own.
 	if !s.joinedLeft(int(r.from[0])) {
 		s.windowsFrom(r, 0)
@@ -113,28 +130,16 @@ func (s *scan) windows(r *run, last int) {
 	}
 }
 
-// announcement says whether any label stands around a run.
-type announcement uint8
-
-const (
-	unread announcement = iota
-	unlabelled
-	isLabelled
-)
-
-// announces says whether any label stands around the run; it reads them when that is asked first.
-func (s *scan) announces(r *run) bool {
-	if r.labels == unread {
-		r.labels = unlabelled
-		if s.around(int(r.from[0]), int(r.to[r.n-1])) != 0 {
-			r.labels = isLabelled
-		}
+// labelsOf is the meanings of all words around the run; they are read when they are asked for first.
+func (s *scan) labelsOf(r *run) label {
+	if !r.read {
+		r.read, r.labels = true, s.around(int(r.from[0]), int(r.to[r.n-1]))
 	}
-	return r.labels == isLabelled
+	return r.labels
 }
 
 // windowsFrom offers the stretches that begin with group i: it alone, those of a shape that some identifier has, and all
-// groups. Without a label around, most shapes are nobody's.
+// groups. Without a label around, most shapes are nobody's; twelve digits from 0 or 1 on are a personnummer, with a month.
 func (s *scan) windowsFrom(r *run, i int) {
 	shapes, pre := s.f.shapes, &r.pre
 	state, all := uint8(firstShape), i == 0 && r.n <= maxWhole
@@ -162,7 +167,7 @@ func (s *scan) windowsFrom(r *run, i int) {
 		switch {
 		case what == nobodys, j < r.n-1 && r.sep[j+1] != ' ', j == r.n-1 && s.joinedRight(int(r.to[j])):
 			continue
-		case (what == needsLabel || begins>>(digits-fewest)&1 == 0) && !s.announces(r):
+		case (what == needsLabel || begins>>(digits-fewest)&1 == 0 || digits == 12 && d[0] < 2 && two(d, 4) > 12) && s.labelsOf(r) == 0:
 			continue
 		}
 		s.window(r, i, j)
@@ -177,14 +182,17 @@ func (s *scan) window(r *run, i, j int) {
 	}
 	n.inner = i > 0 && r.sep[i] == n.sep || j < r.n-1 && r.sep[j+1] == n.sep
 	n.fours = i > 0 && r.size(i-1) == 4 || r.size(j+1) == 4
+	if s.labelsOf(r) != 0 {
+		n.labels = s.around(n.start, n.end)
+	}
 	n.free = n.whole && n.sep != 'x' && n.sep != '/' && n.sep != '_' && n.sep != 0 && !(n.sep == '.' && j == i+1)
 	s.identify(&n)
 }
 
 // readRun reads groups from the word [a,b) on. A group that is too long to be of an identifier stands alone.
 func (s *scan) readRun(r *run, a, b int) {
-	t, sep, k, at := s.t, byte(0), 0, int16(0)
-	r.more, r.pairs = false, false
+	t, sep, k, at, dashes := s.t, byte(0), 0, int16(0), 0
+	r.more, r.pairs, r.read = false, false, false
 	for {
 		if b-a > maxDigits {
 			if k == 0 {
@@ -194,8 +202,11 @@ func (s *scan) readRun(r *run, a, b int) {
 			break
 		}
 		r.from[k], r.to[k], r.sep[k] = int32(a), int32(b), sep
-		if (sep == '-' || sep == '.') && (b-a == 2 || r.to[k-1]-r.from[k-1] == 2) {
-			r.pairs = true
+		if sep == '-' {
+			r.pairs = r.pairs || b-a == 2 || r.to[k-1]-r.from[k-1] == 2
+			if int(r.to[k-1])+1 == a {
+				dashes++
+			}
 		}
 		for n, c := range t[a:b] {
 			r.digits[int(at)+n] = c - '0'
@@ -206,6 +217,8 @@ func (s *scan) readRun(r *run, a, b int) {
 		next := b + 1
 		if next < len(t) && props[t[b]]&pGroup != 0 && digit(t[next]) {
 			sep = t[b]
+		} else if next >= len(t) || props[t[b]]&pGroup == 0 || props[t[next]]&pGroup == 0 {
+			break
 		} else if sep, next = s.groupSep(b); sep == 0 {
 			break
 		}
@@ -223,6 +236,9 @@ func (s *scan) readRun(r *run, a, b int) {
 		a, b = next, end
 	}
 	r.n = k
+	if dashes == k-1 && k > pairsOfMAC {
+		r.pairs = false
+	}
 }
 
 // groupSep reads the separator at i when a digit follows it: one of five characters, with spaces around it or not.

@@ -27,6 +27,7 @@ func (s *scan) acrossLines(r *run) {
 	if n.d, n.end = d, end; len(d) > maxDigits || len(d) < fewest || alnum(s.at(end)) || s.joinedRight(end) {
 		return
 	}
+	n.labels = s.around(n.start, n.end)
 	s.identify(&n)
 }
 
@@ -39,5 +40,6 @@ func (s *scan) spelled(r *run) {
 	for k := range r.n {
 		n.group(1, r.sep[k], k == 0)
 	}
+	n.labels = s.around(n.start, n.end)
 	s.identify(&n)
 }

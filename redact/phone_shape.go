@@ -77,7 +77,7 @@ func (s *scan) mayDial(r *run, i int) bool {
 	case i == r.n-1 && s.tied(end):
 		return false
 	}
-	return s.around(a, end)&(lPhone|lCall) != 0
+	return s.labelsOf(r)&(lPhone|lCall) != 0 && s.around(a, end)&(lPhone|lCall) != 0
 }
 
 // bracketAt says whether a bracket follows at i, or behind a space.

@@ -41,6 +41,9 @@ const (
 	pColon
 	pWrap // may stand between a key and its separator
 	pKey  // may stand in a key's name
+	pLead // before three digits or fewer it says that they may be part of a value
+	pTail // likewise behind them
+	pVowel
 )
 
 const (
@@ -83,6 +86,15 @@ func buildProps() (p [256]property) {
 	}
 	for _, c := range " _-[].\"'#*" {
 		p[c] |= pKey
+	}
+	for _, c := range "aeiouAEIOU" {
+		p[c] |= pVowel
+	}
+	for _, c := range " -+(" {
+		p[c] |= pLead
+	}
+	for _, c := range " -./_[()\n" {
+		p[c] |= pTail
 	}
 	for c := range p {
 		if c >= 0x80 || p[c]&pAlnum != 0 {
@@ -168,7 +180,14 @@ func (s *scan) sweep() {
 		// Triggers often follow each other.
 		c := classes[t[i]]
 		if c == plain {
-			i = nextTrigger(t, i+1)
+			// Where markTriggers stopped at what is none, more of the kind often follow.
+			for i++; i < len(t) && t[i]-'0' <= '_'-'0' && classes[t[i]] == plain; i++ {
+			}
+			if i+1 < len(t) && classes[t[i]] == plain {
+				if i++; classes[t[i]] == plain {
+					i = nextTrigger(t, i+1)
+				}
+			}
 			continue
 		}
 		switch c {

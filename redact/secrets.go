@@ -20,7 +20,8 @@ func (s *scan) token(i int, property property) int {
 
 // secret reports [a,b) when its body, which begins at body, has at least least bytes and enough different ones.
 func (s *scan) secret(t Type, a, body, b, least int) bool {
-	if b-body < least || !varied(s.t[body:b], min(8, least/2)) {
+	const telling = 128 // bytes: what is made by chance has different ones early
+	if b-body < least || !varied(s.t[body:min(b, body+telling)], min(8, least/2)) {
 		return false
 	}
 	s.add(t, a, b, byPrefix)
@@ -39,8 +40,8 @@ func (s *scan) head(i int) (int, bool) {
 
 // underscore looks at tokens whose prefix ends in the '_' at i.
 func (s *scan) underscore(i int) {
-	if p := s.at(i - 1); props[p]&pLower == 0 && p != '8' {
-		return // no prefix ends so
+	if p := s.at(i - 1); props[p]&pLower == 0 && (p != '8' || s.at(i-2) != 'r') {
+		return // no prefix ends so, but r8
 	}
 	a, ok := s.head(i)
 	if !ok {
@@ -104,8 +105,8 @@ func (s *scan) dash(i int) int {
 		}
 		return s.while2(i, '-')
 	}
-	if p := s.at(i - 1); props[p]&pLower == 0 && p != '2' {
-		return i + 1 // no prefix ends so
+	if p := s.at(i - 1); props[p]&pLower == 0 && (p != '2' || s.at(i-2) != 'v') {
+		return i + 1 // no prefix ends so, but lsv2
 	}
 	a, ok := s.head(i)
 	if !ok {
@@ -299,15 +300,16 @@ func (s *scan) pem(i int) int {
 
 // telegram reads a bot token, "123456789:AA...", around the ':' at i.
 func (s *scan) telegram(i int) {
+	const size = 35
+	end := s.while(i+1, pToken, size+5)
+	if end-i-1 != size || !mixedCase(s.t[i+1:end]) {
+		return
+	}
 	a := s.whileBack(i, pDigit, 11)
 	if i-a < 8 || i-a > 10 || alnum(s.at(a-1)) && !(s.at(a-1) == 't' && s.at(a-2) == 'o' && s.at(a-3) == 'b') {
 		return
 	}
-	end := s.while(i+1, pToken, 40)
-	if end-i-1 != 35 || !mixedCase(s.t[i+1:end]) {
-		return
-	}
-	s.secret(TelegramToken, a, i+1, end, 35)
+	s.secret(TelegramToken, a, i+1, end, size)
 }
 
 // azure reads a storage account's key, 86 characters of base64 and "==", whose first '=' is at i.

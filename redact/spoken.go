@@ -6,7 +6,7 @@ import "bytes"
 // that a sentence tells ("the password is x").
 func (s *scan) spokenSecret(a, b int) {
 	before := s.at(a - 1)
-	if b-a < 2 || b-a < shortestSpoken && before == ' ' && s.at(b) == ' ' {
+	if b-a < 2 || before == ' ' && props[s.at(b)]&pStop != 0 && plainWord(s.t[a:b]) {
 		return
 	}
 	if a >= s.base64End && (props[before]&pBase64 != 0 || props[s.at(b)]&pBase64 != 0 || b-a == 40) {
@@ -42,6 +42,12 @@ func (s *scan) spokenSecret(a, b int) {
 		}
 		return
 	}
+}
+
+// plainWord says whether letters and digits that stand alone are no password that a sentence tells, whatever it says: see judgeSpoken.
+func plainWord(v []byte) bool {
+	const kinds, bytes = 16, 7 // from so many bytes on, of two kinds; as many different ones have an entropy of 2.7
+	return len(v) < shortestSpoken || len(v) < kinds && !mixedCase(v) && !varied(v, bytes)
 }
 
 // shortestSpoken is the length of the shortest password that a sentence tells.

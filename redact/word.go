@@ -56,11 +56,13 @@ func (s *scan) figures(a, b int) int {
 		if size > 128 {
 			return b
 		}
-	case size == 2 && after == ':' && !alnum(s.at(a-1)) && s.at(a-1) != ':':
+	case size == 2 && after == ':' && before != ':':
 		if end := s.clock(a); end > 0 {
 			s.numberEnd = max(s.numberEnd, end)
 			return end
 		}
+	case size <= 3 && props[before]&pLead == 0 && props[after]&pTail == 0:
+		return b // most of those that stand in code or a table
 	case size == 4 && (after == '-' || after == '/') && before != '-':
 		if end := s.timestamp(a); end > 0 {
 			s.numberEnd = max(s.numberEnd, end)
@@ -73,11 +75,13 @@ func (s *scan) figures(a, b int) int {
 			return b
 		}
 	}
-	s.splitIDs(a, b)
+	if b-a != 1 || after == ' ' {
+		s.splitIDs(a, b)
+	}
 	switch {
 	case a < s.numberEnd:
 		return b
-	case b-a >= 6 || b-a == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && s.diallable(a):
+	case b-a >= 6 || b-a == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && a >= s.phoneEnd && s.diallable(a):
 		return s.number(a, b)
 	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(' || b-a > 1 && after == '\n' && digit(s.at(b+1)):
 		return s.number(a, b)

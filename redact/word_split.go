@@ -3,13 +3,11 @@ package redact
 // splitIDs are identifiers that have letters and separators, beginning at or just before the digits [a,b).
 func (s *scan) splitIDs(a, b int) {
 	switch b - a {
-	case 1:
-		if s.at(b) == ' ' {
-			s.corsicanSpaced(a)
-		}
+	case 1: // with a space behind it
+		s.corsicanSpaced(a)
 	case 2:
-		if c := s.at(a - 1); (c == ' ' || c == '-') && letter(s.at(a-2)) {
-			s.spacedNINO(a)
+		if c := s.at(a - 1); (c == ' ' || c == '-') && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
+			s.ninoAt(a-3, a+10) // QQ 12 34 56 C
 		}
 		if s.at(b) == '.' {
 			s.dottedNIF(a)
@@ -69,15 +67,6 @@ func (s *scan) dottedNIF(a int) {
 	}
 	if d, ok := values(c[:]); ok && letter(s.at(at)) && !alnum(s.at(at+1)) && spanishNIF(d[:8], upperCase(s.t[at])) {
 		s.add(ESNIF, a, at+1, byChecksum)
-	}
-}
-
-// spacedNINO is "QQ 12 34 56 C".
-func (s *scan) spacedNINO(a int) {
-	if s.at(a-1) == ' ' && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
-		s.ninoAt(a-3, a+10)
-	} else if s.at(a-1) == '-' && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
-		s.ninoAt(a-3, a+10)
 	}
 }
 
