@@ -30,7 +30,7 @@ type Record struct {
 	ErrorCode  string // fault.Error's Code
 	Redacted   string // how many values of which types were masked, such as "EMAIL=2"; empty: none
 
-	attempts [MaxAttempts]fault.Attempt
+	attempts []fault.Attempt // the first MaxAttempts
 	tried    int
 }
 
@@ -60,14 +60,17 @@ type Facts struct {
 
 // AddAttempt appends one finished attempt, in order.
 func (r *Record) AddAttempt(a fault.Attempt) {
-	if r.tried < MaxAttempts {
-		r.attempts[r.tried] = a
+	if len(r.attempts) < MaxAttempts {
+		r.attempts = append(r.attempts, a)
 	}
 	r.tried++
 }
 
 // Attempts lists the attempts that were added, the first MaxAttempts of them. The slice is valid until Reset.
-func (r *Record) Attempts() []fault.Attempt { return r.attempts[:min(r.tried, MaxAttempts)] }
+func (r *Record) Attempts() []fault.Attempt { return r.attempts }
 
 // Reset empties the record for the next request.
-func (r *Record) Reset() { *r = Record{} }
+func (r *Record) Reset() {
+	clear(r.attempts)
+	*r = Record{attempts: r.attempts[:0]}
+}
