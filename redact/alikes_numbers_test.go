@@ -79,7 +79,7 @@ func numbersOfMachines() []alike {
 			return fmt.Sprintf(r.of("commit %s", "index %s..a1b2c3d 100644", "Merge %s into main", "reverts %s", "git checkout %s", "HEAD is now at %s Fix typo", "https://github.com/acme/tool/commit/%s"), r.of(r.hex(40), r.hex(7), r.hex(8), r.hex(12)))
 		}},
 		{"integrity of a lock file", func(r *dice) string {
-			return r.of("\"integrity\": \"sha512-"+r.base64(64)+"\"", "github.com/pkg/errors v0.9.1 h1:"+r.base64(32), "    --hash=sha256:"+r.hex(64), "checksum = \""+r.hex(64)+"\"", "  sha1-"+r.base64(20), "\"resolved\": \"https://registry.npmjs.org/lodash/-/lodash-4.17.21.tgz#"+r.hex(40)+"\"")
+			return r.of("\"integrity\": \"sha512-"+r.base64(64)+"\"", "github.com/pkg/errors v0.9.1 h1:"+r.base64(32), "    --hash=sha256:"+r.hex(64), "checksum = \""+r.hex(64)+"\"", "  sha1-"+r.base64(20), "\"resolved\": \"https://packages.example.org/lodash/-/lodash-4.17.21.tgz#"+r.hex(40)+"\"")
 		}},
 		{"base64", func(r *dice) string {
 			return fmt.Sprintf(r.of("data:image/png;base64,%s", "payload %s", "%s", "body: %s", "\"image\": \"%s\"", "src=\"data:font/woff2;base64,%s\""), r.base64(r.in(30, 300)))

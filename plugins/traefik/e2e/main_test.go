@@ -16,9 +16,6 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// root is the repository, seen from this folder.
-const root = "../../.."
-
 // setup is the example with everything in it running.
 type setup struct {
 	*e2etest.Example
@@ -41,7 +38,7 @@ func open(t *testing.T, change func(*setup)) *setup {
 	free := e2etest.Addresses(t, 4)
 	web, api := free[0], free[1]
 	s := &setup{origin: "http://" + web, api: "http://" + api, sidecar: free[2], client: e2etest.Client(t), direct: "http://" + provider("direct")}
-	s.Example = e2etest.Copy(t, filepath.Join(root, "examples/traefik"),
+	s.Example = e2etest.Copy(t, filepath.Join(e2etest.Root(t), "examples/traefik"),
 		"127.0.0.1:8080", web, "127.0.0.1:8420", s.sidecar, "127.0.0.1:8421", free[3],
 		"127.0.0.1:9101", provider("alpha", "--rate", "0"), "127.0.0.1:9102", provider("bravo"))
 	// What the tests look at, and a reload without the pause that Traefik makes of many.
@@ -64,15 +61,11 @@ func (s *setup) start(t *testing.T) {
 	if traefik == "" {
 		t.Fatal("SOUK_E2E_TRAEFIK is not set: run plugins/traefik/e2e/run.sh, which builds it")
 	}
-	source, err := filepath.Abs(root)
-	if err != nil {
-		t.Fatal(err)
-	}
 	link := s.Path("plugins-local/src/github.com/soukproxy/souk")
 	if err := os.MkdirAll(filepath.Dir(link), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(source, link); err != nil {
+	if err := os.Symlink(e2etest.Root(t), link); err != nil {
 		t.Fatal(err)
 	}
 	s.traefik = e2etest.Start(t, s.Dir, []string{"HANDOFF_SECRET=" + e2etest.HandOffSecret}, traefik, "--configFile=traefik.yaml")

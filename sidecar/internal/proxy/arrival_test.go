@@ -20,14 +20,20 @@ func chatHead(body string, fields []string) string {
 	return strings.TrimSuffix(proxytest.Request("POST", proxytest.ChatPath, body, fields...), body)
 }
 
-func TestAHandOffCountsWhenItsHeadArrivesHoweverLongTheBodyTakes(t *testing.T) {
-	t.Parallel()
+// behindAGateway is a sidecar with one provider that takes hand-offs for a second.
+func behindAGateway(t *testing.T) (*proxytest.Fake, *proxytest.Sidecar, *proxytest.Gateway) {
+	t.Helper()
 	alpha := proxytest.NewFake(t, "alpha", proxytest.Good)
 	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(c *config.Config) {
 		handedOff(c)
 		c.Handoff.Window = time.Second
 	}})
-	gateway := proxytest.NewGateway(t, "kong-1", 0)
+	return alpha, s, proxytest.NewGateway(t, "kong-1", 0)
+}
+
+func TestAHandOffCountsWhenItsHeadArrivesHoweverLongTheBodyTakes(t *testing.T) {
+	t.Parallel()
+	alpha, s, gateway := behindAGateway(t)
 	body := proxytest.Ask(false)
 	begin := func(fields []string) *proxytest.Client {
 		c := s.Dial(t)
@@ -69,12 +75,7 @@ func TestAHandOffCountsWhenItsHeadArrivesHoweverLongTheBodyTakes(t *testing.T) {
 
 func TestRequestsThatComeTogetherEachHaveTheirTime(t *testing.T) {
 	t.Parallel()
-	alpha := proxytest.NewFake(t, "alpha", proxytest.Good)
-	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(c *config.Config) {
-		handedOff(c)
-		c.Handoff.Window = time.Second
-	}})
-	gateway := proxytest.NewGateway(t, "kong-1", 0)
+	_, s, gateway := behindAGateway(t)
 	body := proxytest.Ask(false)
 	whole := func() string {
 		return proxytest.Request("POST", proxytest.ChatPath, body, gateway.Chat(proxytest.Alice(), nil)...)

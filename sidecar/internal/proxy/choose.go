@@ -38,7 +38,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 			t.Breaker.Neutral(now)
 			continue
 		}
-		if tried > 0 && !x.afford(now, tried, serves) {
+		if tried > 0 && !x.afford(now, tried, serves, false) {
 			t.Breaker.Neutral(now)
 			continue // a later offer may be in good standing, which needs no budget
 		}
@@ -115,7 +115,7 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 		if best == nil {
 			return nil
 		}
-		if tried == 0 || x.affordForced(now, tried, best.Breaker.Serves(), verdict != nil) {
+		if tried == 0 || x.afford(now, tried, best.Breaker.Serves(), verdict != nil) {
 			best.Breaker.Force(now)
 			key, _ := best.Key(now, true)
 			x.target, x.key = best, key
@@ -164,28 +164,23 @@ func (x *exchange) hold(until time.Time, closed <-chan struct{}) {
 	x.waited += time.Since(began)
 }
 
+// restingShare is that of failovers to offers that rest.
+const restingShare = upstream.FailoverShare / 2
+
 // afford tells whether a failover may go. A request's first one to an offer in good standing always does; one to an offer that rests
-// has half the share of the others, since it is a probe, and the next request is one too.
-func (x *exchange) afford(now time.Time, tried int, serves bool) bool {
+// has half the share of the others, since it is a probe, and the next request is one too. Where an offer is probed already, a failover can
+// wait for that: so that the many which fail in one moment, with the offer that served them all, do not spend what the next moment needs.
+func (x *exchange) afford(now time.Time, tried int, serves, probed bool) bool {
+	budget := x.h.registry.Budget
 	switch {
 	case serves && tried <= 1:
 		return true
 	case serves:
-		return x.h.registry.Budget.Take(now, upstream.FailoverShare)
+		return budget.Take(now, upstream.FailoverShare)
+	case probed:
+		return budget.TakeSpare(now, restingShare)
 	}
-	return x.h.registry.Budget.Take(now, restingShare)
-}
-
-// restingShare is that of failovers to offers that rest.
-const restingShare = upstream.FailoverShare / 2
-
-// affordForced is afford where a probe may run already: then a failover can wait for it, so that the many which fail in one moment, with
-// the offer that served them all, do not spend what the next moment needs.
-func (x *exchange) affordForced(now time.Time, tried int, serves, probed bool) bool {
-	if probed && !serves {
-		return x.h.registry.Budget.TakeSpare(now, restingShare)
-	}
-	return x.afford(now, tried, serves)
+	return budget.Take(now, restingShare)
 }
 
 func (x *exchange) wasTried(offer string) bool {
