@@ -13,7 +13,7 @@ const (
 	requests = 100_000
 	timed    = 20_000                // of them by callers whom the filter remembers; they are timed
 	settled  = 40_000                // after which a filter has all the memory that it needs
-	slack    = 512 << 10             // bytes that may come later: the Go runtime takes them in steps. Eight bytes a request would be more
+	slack    = (512 + 64) << 10      // bytes that may come later: one arena of the Go runtime with its index. Ten bytes a request would be more
 	gate     = 60 * time.Microsecond // for a request without a body that is read, the host's own part included
 )
 
