@@ -44,7 +44,7 @@ func (x *exchange) attempt(pause time.Time) progress {
 				x.leave(target)
 				return failed
 			}
-			if reason := x.open(target); reason != "" {
+			if reason := x.open(); reason != "" {
 				if x.lose(loss{reason: reason}) {
 					continue
 				}
@@ -69,16 +69,15 @@ func (x *exchange) attempt(pause time.Time) progress {
 	}
 }
 
-// open connects and sends the request. It returns the reason of a failure.
-func (x *exchange) open(t *upstream.Target) upstream.Reason {
-	now := time.Now()
-	timeouts := &t.Offer.Timeouts
+// open connects to the offer that was chosen and sends the request. It returns the reason of a failure.
+func (x *exchange) open() upstream.Reason {
+	t := x.target
 	x.served = x.snap.served(t.Offer)
-	x.began, x.headed, x.reused, x.firstToken, x.lastEvent, x.whole = now, false, false, 0, time.Time{}, dialect.Answer{}
+	x.headed, x.reused, x.firstToken, x.lastEvent, x.whole = false, false, 0, time.Time{}, dialect.Answer{}
 	x.late, x.lag, x.begun, x.meter = false, x.h.overload.lag(), false, meter{}
-	x.limit, x.timer = now.Add(timeouts.Answer), upstream.AnswerTimeout
+	x.limit, x.timer = x.began.Add(t.Offer.Timeouts.Answer), upstream.AnswerTimeout
 	if x.ask.Stream {
-		x.limit, x.timer = now.Add(x.firstTokenTimer(t.Offer)), upstream.FirstTokenTimeout
+		x.limit, x.timer = x.began.Add(x.firstTokenTimer(t.Offer)), upstream.FirstTokenTimeout
 	}
 	if before := x.record.Attempts(); len(before) > 0 {
 		x.h.metrics.Failover(before[len(before)-1].Reason)
@@ -86,7 +85,7 @@ func (x *exchange) open(t *upstream.Target) upstream.Reason {
 	t.Offer.Stats.Begin()
 	x.counted = true
 	x.out.restart()
-	return x.dial(false)
+	return x.dial(x.began, false)
 }
 
 // patience is how much later than its slowest first token of a thousand an offer may be, and never less than minPatience: a pause
@@ -107,8 +106,7 @@ func (x *exchange) firstTokenTimer(o *market.Offer) time.Duration {
 }
 
 // dial gets a connection and sends the request on it. With fresh it does not take one from the pool.
-func (x *exchange) dial(fresh bool) upstream.Reason {
-	now := time.Now()
+func (x *exchange) dial(now time.Time, fresh bool) upstream.Reason {
 	t := x.target
 	connect := earliest(now.Add(t.Offer.Timeouts.Connect), x.limit, x.end)
 	conn, err := t.Origin.Get(now, connect, fresh, x)
@@ -147,7 +145,7 @@ func (x *exchange) stale() bool {
 func (x *exchange) redial() upstream.Reason {
 	x.drop()
 	x.reused = true
-	return x.dial(true)
+	return x.dial(time.Now(), true)
 }
 
 // drop closes the attempt's connection.

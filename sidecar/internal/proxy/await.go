@@ -75,7 +75,7 @@ func (x *exchange) paused(err error, limit, pause time.Time) bool {
 func (x *exchange) awaitHead(pause time.Time) (waits bool, err error) {
 	x.deadline(x.limit, pause)
 	for {
-		err = x.conn.ReadHead(&x.try.answer, int(x.snap.Config.Limits.Headers), time.Now())
+		err = x.conn.ReadHead(&x.try.answer, int(x.snap.Config.Limits.Headers), time.Now)
 		switch {
 		case err == nil:
 			return false, nil
@@ -208,6 +208,10 @@ func (x *exchange) unpackedStream() (progress, loss) {
 // readWhole reads a whole answer's body, up to limit bytes. It begins with its first byte that is no white space, which some servers send
 // to keep a connection open: until then the answer is still waited for.
 func (x *exchange) readWhole(dst []byte, limit int64) ([]byte, error) {
+	if p, ok := x.conn.Rest(); ok && int64(len(p)) <= limit { // as short answers mostly come, in one piece with their head
+		x.begun = true
+		return append(dst, bytes.TrimLeft(p, " \t\r\n")...), nil
+	}
 	idle := x.target.Offer.Timeouts.Idle
 	last, size := time.Now(), int64(0)
 	for {

@@ -42,10 +42,14 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 			t.Breaker.Neutral(now)
 			continue // a later offer may be in good standing, which needs no budget
 		}
-		x.target, x.key = t, key
-		return t
+		return x.choose(t, key, now)
 	}
 	return x.leastBad(now, tried)
+}
+
+func (x *exchange) choose(t *upstream.Target, key *upstream.Key, now time.Time) *upstream.Target {
+	x.target, x.key, x.began = t, key, now
+	return t
 }
 
 // leave gives back an offer that next has chosen and that is not asked after all.
@@ -101,8 +105,7 @@ func (x *exchange) secondTry(now time.Time) *upstream.Target {
 	if !ok {
 		return nil
 	}
-	x.target, x.key = t, key
-	return t
+	return x.choose(t, key, now)
 }
 
 // leastBad chooses among offers that all rest, are probed or warm up. Refusing without a try would turn a breaker's guess into an
@@ -118,8 +121,7 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 		if tried == 0 || x.afford(now, tried, best.Breaker.Serves(), verdict != nil) {
 			best.Breaker.Force(now)
 			key, _ := best.Key(now, true)
-			x.target, x.key = best, key
-			return best
+			return x.choose(best, key, now)
 		}
 		if verdict == nil || !now.Before(patient) || x.gone() {
 			return nil

@@ -92,9 +92,8 @@ func (x *exchange) finish() {
 	x.stopRival()
 	x.client.attach(x.slot, nil)
 	x.client.unwatch()
-	now := time.Now()
 	r := &x.record
-	r.Status, r.Duration = x.status, now.Sub(x.start)
+	r.Status, r.Duration = x.status, time.Since(x.start)
 	r.Overhead = max(r.Duration-x.waited, 0)
 	x.h.ops[x.op].Done(r.Status, r.Duration, r.Overhead)
 	x.h.metrics.InFlight.Add(-1)

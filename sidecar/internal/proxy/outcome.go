@@ -87,7 +87,7 @@ func (x *exchange) lose(l loss) bool {
 	if l.reason == upstream.ContextLength {
 		x.longer = max(x.longer, t.Offer.Context)
 	}
-	x.giveBack(l)
+	x.giveBack(l, now)
 	if l.reason == upstream.Cancelled && x.client.isGone() && x.slot == 0 {
 		x.h.metrics.CallerGone()
 	}
@@ -98,13 +98,13 @@ func (x *exchange) lose(l loss) bool {
 }
 
 // giveBack keeps the connection of an error answer that was read to its end, and closes any other.
-func (x *exchange) giveBack(l loss) {
+func (x *exchange) giveBack(l loss, now time.Time) {
 	if x.conn == nil {
 		return
 	}
 	x.client.attach(x.slot, nil)
 	if l.status != 0 {
-		x.conn.Release()
+		x.conn.Release(now)
 	} else {
 		x.conn.Close()
 	}
@@ -158,7 +158,7 @@ func (x *exchange) succeed() {
 	}
 	x.client.attach(x.slot, nil)
 	if x.conn != nil {
-		x.conn.Release()
+		x.conn.Release(now)
 		x.conn = nil
 	}
 }

@@ -23,8 +23,8 @@ func (s *Snapshot) screen(ctx *fasthttp.RequestCtx, origin []byte) *fault.Error 
 		return nil
 	}
 	// The header as it came, and what the request line says when it has a host: fasthttp takes one for the other.
-	host := ctx.Request.Header.Host()
-	if own := s.namesHost(host) && s.namesHost(ctx.Host()); !own && !viaSocket(ctx.LocalAddr()) {
+	host, asked := ctx.Request.Header.Host(), ctx.Host()
+	if own := s.namesHost(host) && (bytes.Equal(host, asked) || s.namesHost(asked)); !own && !viaSocket(ctx.LocalAddr()) {
 		return fault.New(403, fault.TypePermission, "host_not_allowed", "the Host %q is not this machine's; with auth: none souk answers to localhost and IP addresses, and to names under hosts", cutName(host))
 	}
 	return nil

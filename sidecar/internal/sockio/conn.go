@@ -3,6 +3,7 @@
 package sockio
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -31,6 +32,7 @@ type conn struct {
 
 // half is a read or a write that is under way.
 type half struct {
+	due   due
 	mu    sync.Mutex
 	ready func(fd uintptr) bool // made once
 	left  []byte
@@ -50,7 +52,22 @@ func Wrap(c net.Conn) net.Conn {
 	}
 	w := &conn{socket: s, raw: raw}
 	w.in.ready, w.out.ready = w.read, w.write
+	w.in.due.arm, w.out.due.arm = s.SetReadDeadline, s.SetWriteDeadline
 	return w
+}
+
+// Writev writes buffers that are too large to be worth a copy; it takes them away as net.Buffers does.
+func Writev(c net.Conn, b net.Buffers) error {
+	w, ok := c.(*conn)
+	if !ok {
+		_, err := b.WriteTo(c)
+		return err
+	}
+	_, err := b.WriteTo(w.socket)
+	for w.out.due.early(err) {
+		_, err = b.WriteTo(w.socket)
+	}
+	return err
 }
 
 // Bound sets how long the peer may take to read on when the socket takes no more; a write then ends with os.ErrDeadlineExceeded. The
@@ -63,13 +80,14 @@ func Bound(c net.Conn, stalled time.Duration) bool {
 	return ok
 }
 
-// Unwrap returns the connection that was wrapped, for package net's own ways to write several buffers at once.
-func Unwrap(c net.Conn) net.Conn {
-	if w, ok := c.(*conn); ok {
-		return w.socket
-	}
-	return c
+// SetDeadline, SetReadDeadline and SetWriteDeadline are those of net.Conn.
+func (c *conn) SetDeadline(t time.Time) error {
+	return errors.Join(c.in.due.set(t), c.out.due.set(t))
 }
+
+func (c *conn) SetReadDeadline(t time.Time) error { return c.in.due.set(t) }
+
+func (c *conn) SetWriteDeadline(t time.Time) error { return c.out.due.set(t) }
 
 func (c *conn) Read(p []byte) (int, error) {
 	if len(p) == 0 {
@@ -79,12 +97,21 @@ func (c *conn) Read(p []byte) (int, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.left, h.n, h.err = p, 0, nil
-	err := c.raw.Read(h.ready)
+	err := c.RawRead(h.ready)
 	if err == nil {
 		err = h.err
 	}
 	h.left = nil
 	return h.n, err
+}
+
+// RawRead is that of syscall.RawConn, under the connection's read deadline.
+func (c *conn) RawRead(ready func(fd uintptr) bool) error {
+	err := c.raw.Read(ready)
+	for c.in.due.early(err) {
+		err = c.raw.Read(ready)
+	}
+	return err
 }
 
 // read is false while there is nothing to read.
@@ -115,6 +142,9 @@ func (c *conn) Write(p []byte) (int, error) {
 	defer h.mu.Unlock()
 	h.left, h.err = p, nil
 	err := c.raw.Write(h.ready)
+	for h.due.early(err) {
+		err = c.raw.Write(h.ready)
+	}
 	if err == nil {
 		err = h.err
 	}

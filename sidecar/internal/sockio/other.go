@@ -13,5 +13,8 @@ func Wrap(c net.Conn) net.Conn { return c }
 // Bound is false: writes have no bound of their own.
 func Bound(net.Conn, time.Duration) bool { return false }
 
-// Unwrap returns c.
-func Unwrap(c net.Conn) net.Conn { return c }
+// Writev writes several buffers.
+func Writev(c net.Conn, b net.Buffers) error {
+	_, err := b.WriteTo(c)
+	return err
+}

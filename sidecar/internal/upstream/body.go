@@ -71,6 +71,15 @@ func (c *Conn) Next() ([]byte, error) {
 	}
 }
 
+// Rest takes what is left of a body of a known length, if all of it has been read from the connection.
+func (c *Conn) Rest() ([]byte, bool) {
+	if c.body.mode != bodyLength || c.body.done || int64(c.w-c.r) < c.body.left {
+		return nil, false
+	}
+	p, err := c.decode()
+	return p, err == nil
+}
+
 // closed is what the end of the connection means for the body.
 func (c *Conn) closed() error {
 	if c.body.mode == bodyUntilClose {

@@ -89,8 +89,7 @@ func (c *Conn) Send(head []byte, pieces [][]byte, deadline time.Time) ([]byte, e
 	all := make(net.Buffers, 0, len(pieces)+1)
 	all = append(all, head)
 	all = append(all, pieces...)
-	_, err := all.WriteTo(sockio.Unwrap(c.net))
-	return head, err
+	return head, sockio.Writev(c.net, all)
 }
 
 // sendTLS fills whole records, since every Write of a tls.Conn becomes one at least.
@@ -158,13 +157,13 @@ func (c *Conn) fill(limit int) error {
 
 // Release gives the connection back: into the pool when its answer was read to the end and the provider keeps it
 // open, otherwise closed, since what is left of an answer would poison the next.
-func (c *Conn) Release() {
+func (c *Conn) Release(now time.Time) {
 	if !c.body.done || c.body.closes || c.r != c.w || c.Aborted() {
 		_ = c.raw.Close() // without TLS's farewell, which could wait for a provider that does not read
 		return
 	}
 	c.giveBack()
-	c.Reused = true
+	c.Reused, c.idle = true, now
 	c.origin.put(c)
 }
 

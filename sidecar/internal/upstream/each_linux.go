@@ -20,20 +20,18 @@ func (c *Conn) Each(take func([]byte) bool) error {
 	if c.net != c.raw {
 		return c.eachNext(take)
 	}
-	sc, ok := c.raw.(syscall.Conn)
+	raw, ok := c.raw.(interface {
+		RawRead(ready func(fd uintptr) bool) error
+	})
 	if !ok {
 		return c.eachNext(take)
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return err
 	}
 	if done, err := c.eachBuffered(take); done {
 		return err
 	}
 	e := eacher{conn: c, take: take}
 	for {
-		if err := raw.Read(e.read); err == nil || !e.lulled(err) {
+		if err := raw.RawRead(e.read); err == nil || !e.lulled(err) {
 			return e.result(err)
 		}
 	}

@@ -31,7 +31,8 @@ const maxInformational = 8
 
 // ReadHead reads the status line and headers, up to limit bytes. It skips 1xx answers, and refuses what RFC 9112 calls a framing
 // error: several lengths, a length beside a transfer coding, folded lines, codings other than chunked.
-func (c *Conn) ReadHead(h *Head, limit int, now time.Time) error {
+// now is asked for the time when Retry-After is a date.
+func (c *Conn) ReadHead(h *Head, limit int, now func() time.Time) error {
 	for range maxInformational {
 		block, err := c.headBlock(limit)
 		if err != nil {
@@ -89,7 +90,7 @@ func bareLF(b []byte, from int) bool {
 	}
 }
 
-func (c *Conn) parseHead(h *Head, block []byte, now time.Time) error {
+func (c *Conn) parseHead(h *Head, block []byte, now func() time.Time) error {
 	i := bytes.IndexByte(block, '\n')
 	line := block[:i-1]
 	if len(line) < 12 || string(line[:7]) != "HTTP/1." || line[7] != '0' && line[7] != '1' || line[8] != ' ' ||
@@ -103,8 +104,10 @@ func (c *Conn) parseHead(h *Head, block []byte, now time.Time) error {
 	*h = Head{Status: int(status), Length: -1, fields: block[i+1 : len(block)-2]}
 	c.body = body{closes: line[7] == '0'}
 	chunked, coded := false, false
-	for name, value := range h.Fields {
-		if name == nil {
+	var name, value []byte
+	for rest := h.fields; len(rest) > 0; {
+		name, value, rest = field(rest)
+		if len(name) == 0 || !token(name) || !visible(value) {
 			return ErrMalformed
 		}
 		switch len(name) {
@@ -116,7 +119,7 @@ func (c *Conn) parseHead(h *Head, block []byte, now time.Time) error {
 			}
 		case 11:
 			if bytes.EqualFold(name, []byte("retry-after")) {
-				h.RetryAfter = retryAfter(value, now)
+				h.RetryAfter = retryAfter(value, now())
 			}
 		case 12:
 			if bytes.EqualFold(name, []byte("content-type")) {
@@ -150,25 +153,39 @@ func (c *Conn) parseHead(h *Head, block []byte, now time.Time) error {
 	return nil
 }
 
-// Fields iterates the header lines as name and value, in order. A line that is none yields a nil name.
+// Fields iterates the header lines as name and value, in order.
 func (h *Head) Fields(yield func(name, value []byte) bool) {
+	var name, value []byte
 	for rest := h.fields; len(rest) > 0; {
-		i := bytes.IndexByte(rest, '\n')
-		if i < 1 || rest[i-1] != '\r' {
-			yield(nil, nil)
-			return
-		}
-		line := rest[:i-1]
-		rest = rest[i+1:]
-		colon := bytes.IndexByte(line, ':')
-		if colon < 1 || !token(line[:colon]) || !visible(line[colon+1:]) {
-			yield(nil, nil)
-			return
-		}
-		if !yield(line[:colon], bytes.Trim(line[colon+1:], " \t")) {
+		if name, value, rest = field(rest); !yield(name, value) {
 			return
 		}
 	}
+}
+
+// field takes the first of some header lines apart; it has no name when it is none.
+func field(lines []byte) (name, value, rest []byte) {
+	i := bytes.IndexByte(lines, '\n')
+	if i < 1 || lines[i-1] != '\r' {
+		return nil, nil, nil
+	}
+	line := lines[:i-1]
+	name, value, found := bytes.Cut(line, []byte(":"))
+	if !found {
+		return nil, nil, nil
+	}
+	return name, trimmed(value), lines[i+1:]
+}
+
+// trimmed is a value without the white space around it (RFC 9110, section 5.6.3).
+func trimmed(b []byte) []byte {
+	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
+		b = b[1:]
+	}
+	for n := len(b); n > 0 && (b[n-1] == ' ' || b[n-1] == '\t'); n-- {
+		b = b[:n-1]
+	}
+	return b
 }
 
 // digits reads a decimal number of up to 18 digits.

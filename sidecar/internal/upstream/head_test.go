@@ -41,7 +41,7 @@ func reading(text string, size int) *Conn {
 // answer reads a whole answer; the error is what ended it before its end.
 func answer(text string, size int) (h Head, fields, body []byte, err error) {
 	c := reading(text, size)
-	if err = c.ReadHead(&h, 64<<10, time.Unix(0, 0)); err != nil {
+	if err = c.ReadHead(&h, 64<<10, func() time.Time { return time.Unix(0, 0) }); err != nil {
 		return h, nil, nil, err
 	}
 	fields = h.Keep(nil)
@@ -134,13 +134,13 @@ func TestAConnectionIsKeptOnlyAsItsAnswerAllows(t *testing.T) {
 		c := reading(head, 1<<20)
 		c.origin = &Origin{}
 		var h Head
-		if err := c.ReadHead(&h, 1<<10, time.Now()); err != nil {
+		if err := c.ReadHead(&h, 1<<10, time.Now); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := c.Next(); err != io.EOF {
 			t.Fatalf("%q: %v", head, err)
 		}
-		c.Release()
+		c.Release(time.Now())
 		if kept := len(c.origin.idle) == 1; kept != keeps {
 			t.Errorf("kept after %q: %v", head, kept)
 		}

@@ -89,7 +89,6 @@ func (o *Origin) pop() *Conn {
 }
 
 func (o *Origin) put(c *Conn) {
-	c.idle = time.Now()
 	o.mu.Lock()
 	keep := !o.closed && len(o.idle) < maxIdle
 	if keep {

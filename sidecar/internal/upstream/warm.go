@@ -19,7 +19,7 @@ func (t *Target) Warm(registry *Registry, now time.Time) {
 		o.warming = false
 		o.mu.Unlock()
 		if err == nil {
-			conn.Reused = true // it waits as a used one does, and may be closed meanwhile likewise
+			conn.Reused, conn.idle = true, time.Now() // it waits as a used one does, and may be closed meanwhile likewise
 			o.put(conn)
 		}
 	})

@@ -18,23 +18,24 @@ func readAnswer(op route.Op, body []byte, a *dialect.Answer) {
 	found := false
 	o := jsonscan.NewObject(body, 0)
 	for o.Next() {
-		v := o.Value()
 		switch string(o.Key) {
 		case "error":
-			if !jsonscan.Null(v) {
+			if v := o.Value(); !jsonscan.Null(v) {
 				a.Error = v
 			}
 		case "object":
-			if string(v) == `"error"` { // vLLM
+			if string(o.Value()) == `"error"` { // vLLM
 				a.Error = body
 			}
 		case "usage":
 			readUsage(body, o.ValueStart, &a.Usage)
 		case results:
-			list := jsonscan.NewArray(v, 0)
-			found = list.Next()
-			if found && results == "choices" {
-				choiceError(list.Value(), a)
+			list := o.Array()
+			if found = list.Next(); found && results == "choices" {
+				choiceError(&list, a)
+				for list.Next() {
+				}
+				o.Leave(list.End(), list.Err())
 			}
 		}
 	}
@@ -48,13 +49,25 @@ func readAnswer(op route.Op, body []byte, a *dialect.Answer) {
 	}
 }
 
-// choiceError finds OpenRouter's way to say that a provider broke off in the middle of an answer.
-func choiceError(choice []byte, a *dialect.Answer) {
-	if string(jsonscan.Member(choice, "finish_reason")) == `"error"` {
-		a.Error = choice
-		if e := jsonscan.Member(choice, "error"); !jsonscan.Null(e) {
-			a.Error = e
+// choiceError finds, in the choice that the list is at, OpenRouter's way to say that a provider broke off in the middle of an answer.
+func choiceError(list *jsonscan.Array, a *dialect.Answer) {
+	var broke bool
+	var words []byte
+	choice := list.Object()
+	for choice.Next() {
+		switch string(choice.Key) {
+		case "finish_reason":
+			broke = string(choice.Value()) == `"error"`
+		case "error":
+			words = choice.Value()
 		}
+	}
+	list.Leave(choice.End(), choice.Err())
+	if !broke {
+		return
+	}
+	if a.Error = list.Value(); !jsonscan.Null(words) {
+		a.Error = words
 	}
 }
 

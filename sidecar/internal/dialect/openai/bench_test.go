@@ -33,3 +33,12 @@ func BenchmarkReadAsk(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkReadAnswer(b *testing.B) {
+	answer := []byte(`{"id":"chatcmpl-9","object":"chat.completion","created":1767225600,"model":"mock","choices":[{"index":0,"message":{"role":"assistant",` +
+		`"content":"` + strings.Repeat("a caravan of words ", 40) + `"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1024,"completion_tokens":160,"total_tokens":1184}}`)
+	var a dialect.Answer
+	for b.Loop() {
+		readAnswer(route.Chat, answer, &a)
+	}
+}
