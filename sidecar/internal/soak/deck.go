@@ -2,8 +2,12 @@ package main
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
+
+// together is the table's row of all faults that are told at once.
+const together = "all that are told at once"
 
 // effect is what souk must make of a fault of the first offer.
 type effect uint8
@@ -18,9 +22,11 @@ const (
 // card is one fault as it is dealt to a request.
 type card struct {
 	kind   string // as sim names it
+	row    string // of the table
 	spec   string // with its argument
 	form   form   // of the request
 	effect effect
+	told   bool   // the provider says or shows at once that it fails, before any content: a failover for it should take no time
 	bars   bool   // it takes the provider's key or the offer out for minutes: only for the providers that are there for it
 	finish string // the finish reason of an answer that it changes; empty: as it was
 }
@@ -58,18 +64,24 @@ func inEach(list []form, c card) (cards []card) {
 
 // allCards are all faults of the simulator, in the forms that differ for souk. A test holds it to the simulator's list.
 func allCards() []card {
+	// What souk must find out: by a timer, or by reading what comes to its end.
+	untold := []string{"hang", "hang-after-headers", "keepalive-only", "role-only", "endless-headers", "bomb", "bomb-gzip", "truncated-chunk", "cut-body"}
 	every, streams, answers := []form{plain, resumed, held, whole}, []form{plain, resumed, held}, []form{whole}
 	var all []card
 	add := func(in []form, e effect, specs ...string) {
 		for _, spec := range specs {
 			kind, _, _ := strings.Cut(spec, "=")
-			c := card{kind: kind, spec: spec, effect: e}
+			c := card{kind: kind, row: kind, spec: spec, effect: e}
+			if e == breaks {
+				c.row += " after content"
+			}
 			switch spec {
 			case "quota=429", "quota=402", "unauthorized", "model-gone":
 				c.bars = true
 			case "content-filter=finish":
 				c.finish = "content_filter"
 			}
+			c.told = e == recovers && !slices.Contains(untold, kind)
 			all = append(all, inEach(in, c)...)
 		}
 	}

@@ -231,3 +231,22 @@ func TestAnOutageIsWeighedByTheRequestsThatMetIt(t *testing.T) {
 		t.Errorf("it is weighed as %+v; expected 5 requests, 3 of them sent during it, and 7 attempts", st)
 	}
 }
+
+func TestALatencyIsTheFaultsOwnWhenTheAnswerMetNothingElse(t *testing.T) {
+	for _, c := range []struct {
+		name, offers string
+		counts       bool
+	}{
+		{"the fault alone", `{"offer":"alpha/m","reason":"status"},{"offer":"bravo/m","reason":"success"}`, true},
+		{"a flap as well", `{"offer":"alpha/m","reason":"status"},{"offer":"bravo/m","reason":"first_token_timeout"},{"offer":"charlie/m","reason":"success"}`, false},
+	} {
+		b := newBooks(func(string, string, ...any) {})
+		b.judged("01", verdict{status: 200, outcome: complete, timed: true, excess: time.Millisecond, fault: &card{row: "status", told: true}, targets: []string{"alpha"}})
+		b.line([]byte(`{"msg":"request","trace_id":"01","status":200,"attempts":[` + c.offers + `]}`))
+		for _, row := range b.table() {
+			if got := row.AddedP50 != nil; got != c.counts || row.Requests != 1 {
+				t.Errorf("%s: its latency counts %v, want %v, in %+v", c.name, got, c.counts, row)
+			}
+		}
+	}
+}

@@ -49,7 +49,7 @@ type books struct {
 }
 
 type rowKey struct {
-	kind string // "none" without a fault
+	name string // "none" without a fault
 	form form
 }
 
@@ -60,7 +60,8 @@ type row struct {
 	failovers int
 	hedges    int
 	outcomes  map[outcome]int
-	excess    []float64 // ms, of complete answers
+	told      bool
+	excess    []float64 // ms, of complete answers that met nothing but the fault
 }
 
 func newBooks(report func(kind, format string, args ...any)) *books {
@@ -106,7 +107,7 @@ func (b *books) enter(v verdict, r record) {
 	row := b.row(v)
 	row.requests++
 	row.outcomes[v.outcome]++
-	if v.timed {
+	if v.timed && v.metOnlyItsFault(r) {
 		row.excess = append(row.excess, float64(v.excess.Microseconds())/1000)
 	}
 	b.weigh(v, r)
@@ -133,6 +134,17 @@ func (b *books) enter(v verdict, r record) {
 	if v.cost != "" && len(r.Attempts) == 1 && (r.Cost == nil || r.Cost.String() != v.cost) {
 		b.report(aBill, "request %d: the access log's cost is not the %s of the answer", v.number+1, v.cost)
 	}
+}
+
+// metOnlyItsFault tells that each attempt but the last failed for the fault that was made for this request: one that met a flapping
+// provider as well says nothing of the fault.
+func (v *verdict) metOnlyItsFault(r record) bool {
+	for _, t := range r.Attempts[:max(len(r.Attempts)-1, 0)] {
+		if provider, _, _ := strings.Cut(t.Offer, "/"); !slices.Contains(v.targets, provider) {
+			return false
+		}
+	}
+	return r.Omitted == 0
 }
 
 // watch counts from now on the requests that meet an outage.
@@ -164,12 +176,12 @@ func (b *books) weigh(v verdict, r record) {
 }
 
 func (b *books) row(v verdict) *row {
-	key := rowKey{"none", v.form}
+	key, told := rowKey{"none", v.form}, false
 	if v.fault != nil {
-		key.kind = v.fault.kind
+		key.name, told = v.fault.row, v.fault.told
 	}
 	if b.rows[key] == nil {
-		b.rows[key] = &row{outcomes: map[outcome]int{}}
+		b.rows[key] = &row{told: told, outcomes: map[outcome]int{}}
 	}
 	return b.rows[key]
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -31,7 +32,8 @@ type report struct {
 	Notes      []string       `json:"notes,omitempty"` // failures that the outage excuses, though it was over
 }
 
-// reportRow is a fault in one form, or in all of them together. Added latency is against the answers without a fault.
+// reportRow is a fault in one form, or in all of them together. Added latency is against half of the answers without a fault, which have
+// a row of their own: what is added at their p99 is the machine's.
 type reportRow struct {
 	Fault     string          `json:"fault"`
 	Form      string          `json:"form"` // stream, resume, held, whole; empty: all
@@ -163,25 +165,26 @@ func endLimit(name string, first sample) float64 {
 func (b *books) table() []reportRow {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	base := map[form]float64{}
-	kinds := map[string]bool{}
+	base, names := map[form]float64{}, map[string]bool{}
 	for key, r := range b.rows {
 		slices.Sort(r.excess)
-		kinds[key.kind] = true
-		if key.kind == "none" {
+		names[key.name] = true
+		if key.name == "none" {
 			base[key.form] = quantile(r.excess, 0.5)
 		}
 	}
 	var list []reportRow
-	for kind := range kinds {
-		all := reportRow{Fault: kind, Outcomes: map[outcome]int{}}
+	told := reportRow{Fault: together, Outcomes: map[outcome]int{}}
+	var toldAdded []float64
+	for name := range names {
+		all := reportRow{Fault: name, Outcomes: map[outcome]int{}}
 		var added []float64
 		for f := range forms {
-			r := b.rows[rowKey{kind, f}]
+			r := b.rows[rowKey{name, f}]
 			if r == nil {
 				continue
 			}
-			one := reportRow{Fault: kind, Form: f.String(), Requests: r.requests, Injected: r.struck, Failovers: r.failovers, Hedges: r.hedges, Outcomes: r.outcomes}
+			one := reportRow{Fault: name, Form: f.String(), Requests: r.requests, Injected: r.struck, Failovers: r.failovers, Hedges: r.hedges, Outcomes: r.outcomes}
 			var own []float64
 			for _, ms := range r.excess {
 				own = append(own, ms-base[f])
@@ -189,21 +192,31 @@ func (b *books) table() []reportRow {
 			one.addLatency(own)
 			added = append(added, own...)
 			list = append(list, one)
-			all.Requests, all.Injected, all.Failovers, all.Hedges = all.Requests+one.Requests, all.Injected+one.Injected, all.Failovers+one.Failovers, all.Hedges+one.Hedges
-			for o, n := range one.Outcomes {
-				all.Outcomes[o] += n
+			all.add(&one)
+			if r.told {
+				told.add(&one)
+				toldAdded = append(toldAdded, own...)
 			}
 		}
 		all.addLatency(added)
 		list = append(list, all)
 	}
+	if told.Requests > 0 {
+		told.addLatency(toldAdded)
+		list = append(list, told)
+	}
 	slices.SortFunc(list, func(x, y reportRow) int {
-		if (x.Fault == "none") != (y.Fault == "none") {
-			return map[bool]int{true: -1, false: 1}[x.Fault == "none"]
-		}
-		return strings.Compare(x.Fault+" "+x.Form, y.Fault+" "+y.Form)
+		first := map[string]int{"none": -2, together: -1}
+		return cmp.Or(cmp.Compare(first[x.Fault], first[y.Fault]), strings.Compare(x.Fault+" "+x.Form, y.Fault+" "+y.Form))
 	})
 	return list
+}
+
+func (r *reportRow) add(o *reportRow) {
+	r.Requests, r.Injected, r.Failovers, r.Hedges = r.Requests+o.Requests, r.Injected+o.Injected, r.Failovers+o.Failovers, r.Hedges+o.Hedges
+	for outcome, n := range o.Outcomes {
+		r.Outcomes[outcome] += n
+	}
 }
 
 func (r *reportRow) addLatency(ms []float64) {
