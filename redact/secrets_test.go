@@ -55,6 +55,7 @@ func TestConnectionStrings(t *testing.T) {
 		"Server=db;Database=x;User Id=sa;Password=[[CONNECTION_STRING:Pa55w0rd!x]];Encrypt=true",
 		"amqp://guest:[[CONNECTION_STRING:gu3stpw]]@rabbit:5672",
 		"postgres://user:password@localhost/db postgres://u:${DB_PASS}@h/d mysql://u:<password>@h/d redis://:$PASS@h",
+		"postgres://user:*@localhost/db http://a:%@b http://a:$@b http://a:&@b http://a:!@b http://a:@@b",
 		"http://example.com:8080/path@2x http://a/b:c@d",
 		"ssh://git@github.com:22/x.git",
 	})

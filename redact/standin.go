@@ -45,7 +45,7 @@ func standsForValue(v []byte) bool {
 	switch c, last := v[0], v[len(v)-1]; {
 	case c == '$' && (len(v) > 1 && (v[1] == '{' || v[1] == '(') || identifier(v[1:])):
 		return true
-	case c == '<', c == '{', c == '[', c == '(', c == '*' && (v[1] == '*' || identifier(v[1:])), c == '@' && identifier(v[1:]), c == '%' && last == '%':
+	case c == '<', c == '{', c == '[', c == '(', c == '*' && (len(v) > 1 && v[1] == '*' || identifier(v[1:])), c == '@' && identifier(v[1:]), c == '%' && last == '%':
 		return true
 	case c == '&' && identifier(v[1:]), c == '!' && len(v) > 4 && identifier(v[1:5]) && bytes.IndexByte(v, ' ') > 0:
 		return true
