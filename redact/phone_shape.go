@@ -58,26 +58,48 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 	return none
 }
 
-// mayDial says whether the groups from i on can be a telephone number at all, before they are read as one: without '+', a bracket or
-// a label nearby only a few forms are taken, see grouping.
-func (s *scan) mayDial(r *run, i int) bool {
-	a, end := int(r.from[i]), int(r.to[r.n-1])
-	if c := s.at(a - 1); c == '+' || c == '(' {
-		return true
+// phones looks for telephone numbers that begin in the first last groups of a run.
+func (s *scan) phones(r *run, last int) {
+	end := int(r.to[r.n-1])
+	bracket := s.bracketAt(end) // it may part groups that the run does not have
+	free := bracket || s.labelsOf(r)&(lPhone|lCall) != 0
+	for i := 0; i < last; i++ {
+		a := int(r.from[i])
+		switch {
+		case i == 0 && (s.at(a-1) == '+' || s.at(a-1) == '('):
+		case !free && r.digits[r.pre[i]] != 0 && r.size(i) != 1 && r.size(i) != 3 && r.size(i) != 11:
+			continue // what dialForm sees too; most groups of a table end here
+		case i > 0 && (r.sep[i] != ' ' || !r.phoneLike(i)):
+			continue
+		case bracket || r.dialForm(i):
+		case !free || i == r.n-1 && s.tied(end) || s.around(a, end)&(lPhone|lCall) == 0:
+			continue
+		}
+		s.phone(a, i > 0)
 	}
+}
+
+// dialForm says whether a telephone number can begin with group i, before it is read as one: without '+', a bracket or a label nearby only
+// a few forms are taken, see grouping.
+func (r *run) dialForm(i int) bool {
 	d := r.digits[r.pre[i]:r.pre[r.n]]
-	first, second := r.size(i), r.size(i+1)
-	switch {
-	case d[0] == 0 && (len(d) < 3 || d[1] != 0 || d[2] != 0):
-		return true
-	case first == 3 && (second == 3 || second == 4 && d[0] == 1), first == 1 && second == 3 && (d[0] == 1 || d[0] >= 7), first == 11 && d[0] == 1:
-		return true
-	case s.bracketAt(end):
-		return true // a bracket may part groups that the run does not have
-	case i == r.n-1 && s.tied(end):
-		return false
+	switch r.size(i) {
+	case 1:
+		if r.size(i+1) == 3 && (d[0] == 1 || d[0] >= 7) {
+			return true
+		}
+	case 3:
+		second, third := r.size(i+1), r.size(i+2)
+		// A long run has all groups that the number may have.
+		if second == 3 && (third == 4 || !r.more) || second == 4 && d[0] == 1 {
+			return true
+		}
+	case 11:
+		if d[0] == 1 && d[1] >= 3 {
+			return true
+		}
 	}
-	return s.labelsOf(r)&(lPhone|lCall) != 0 && s.around(a, end)&(lPhone|lCall) != 0
+	return d[0] == 0 && (len(d) < 3 || d[1] != 0 || d[2] != 0)
 }
 
 // bracketAt says whether a bracket follows at i, or behind a space.
