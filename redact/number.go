@@ -119,10 +119,9 @@ func (s *scan) windows(r *run, last int) {
 	if last < 2 || r.may == 0 {
 		return
 	}
-	// Without a label around only what the first two digits may begin is worth a look.
-	labelled := s.labelsOf(r) != 0
 	for i := 1; i < last; i++ {
-		if r.sep[i] == ' ' && (labelled || r.may&begins(r.digits[r.pre[i]:]) != 0) {
+		// Where it is known that there is no label around, only what the first two digits may begin is worth a look.
+		if r.sep[i] == ' ' && (!r.read || r.labels != 0 || r.may&begins(r.digits[r.pre[i]:]) != 0) {
 			s.windowsFrom(r, i)
 		}
 	}
@@ -191,8 +190,7 @@ func (s *scan) window(r *run, i, j int) {
 func (s *scan) readRun(r *run, a, whole int) {
 	t, b, sep, k, at, dashes := s.t, whole, byte(0), 0, 0, 0
 	r.more, r.pairs, r.read = false, false, false
-	r.sizes, r.may = 0, 0
-	shapes, state := s.f.shapes, uint8(firstShape)
+	shapes, state, may, sizes := s.f.shapes, uint8(firstShape), lengths(0), uint32(0)
 	for {
 		// One digit more than any identifier has is enough to see.
 		for b = a; b < len(t) && b-a <= maxDigits && digit(t[b]); b++ {
@@ -221,8 +219,8 @@ func (s *scan) readRun(r *run, a, whole int) {
 			}
 		}
 		state = shapes.any[state][size]
-		r.may |= shapes.ends[state] | bareLengths[size]
-		r.sizes |= 1 << size
+		may |= shapes.ends[state] | bareLengths[size]
+		sizes |= 1 << size
 		at += size
 		k++
 		r.pre[k] = int16(at)
@@ -235,7 +233,7 @@ func (s *scan) readRun(r *run, a, whole int) {
 			break
 		}
 	}
-	r.n = k
+	r.n, r.may, r.sizes = k, may, sizes
 	if dashes == k-1 && k > pairsOfMAC {
 		r.pairs = false
 	}

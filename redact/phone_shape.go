@@ -8,6 +8,20 @@ const (
 	strong
 )
 
+// mayBeStrong says whether grouping may find the groups strong, by what all strong forms have.
+func (p *phoneText) mayBeStrong() bool {
+	if p.n < 8 || p.n > 12 {
+		return false
+	}
+	switch first := p.digits[0]; {
+	case first == 0, p.n == 10 && p.groups == 3:
+		return true
+	case p.n == 11 && (first == 1 && (p.digits[1] >= 3 || p.groups == 4) || first == 7 || first == 8):
+		return true
+	}
+	return p.closes()
+}
+
 // grouping judges how much the groups of a national number say.
 func (s *scan) grouping(p *phoneText) phoneShape {
 	d := p.digits[:p.n]
@@ -62,17 +76,14 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 func (s *scan) phones(r *run, last int) {
 	end := int(r.to[r.n-1])
 	bracket := s.bracketAt(end) // it may part groups that the run does not have
-	free := bracket || s.labelsOf(r)&(lPhone|lCall) != 0
 	for i := 0; i < last; i++ {
-		a := int(r.from[i])
+		a, first, size := int(r.from[i]), r.digits[r.pre[i]], r.size(i)
 		switch {
 		case i == 0 && (s.at(a-1) == '+' || s.at(a-1) == '('):
-		case !free && r.digits[r.pre[i]] != 0 && r.size(i) != 1 && r.size(i) != 3 && r.size(i) != 11:
-			continue // what dialForm sees too; most groups of a table end here
-		case i > 0 && (r.sep[i] != ' ' || !r.phoneLike(i)):
-			continue
+		case i > 0 && (r.sep[i] != ' ' || first != 0 && (size == 2 || size > 3 && size < 9) || !r.phoneLike(i)):
+			continue // most groups of a table end here, by their size
 		case bracket || r.dialForm(i):
-		case !free || i == r.n-1 && s.tied(end) || s.around(a, end)&(lPhone|lCall) == 0:
+		case i == r.n-1 && s.tied(end), s.labelsOf(r)&(lPhone|lCall) == 0, s.around(a, end)&(lPhone|lCall) == 0:
 			continue
 		}
 		s.phone(a, i > 0)
@@ -83,21 +94,9 @@ func (s *scan) phones(r *run, last int) {
 // a few forms are taken, see grouping.
 func (r *run) dialForm(i int) bool {
 	d := r.digits[r.pre[i]:r.pre[r.n]]
-	switch r.size(i) {
-	case 1:
-		if r.size(i+1) == 3 && (d[0] == 1 || d[0] >= 7) {
-			return true
-		}
-	case 3:
-		second, third := r.size(i+1), r.size(i+2)
-		// A long run has all groups that the number may have.
-		if second == 3 && (third == 4 || !r.more) || second == 4 && d[0] == 1 {
-			return true
-		}
-	case 11:
-		if d[0] == 1 && d[1] >= 3 {
-			return true
-		}
+	first, second := r.size(i), r.size(i+1)
+	if first == 3 && (second == 3 || second == 4 && d[0] == 1) || first == 1 && second == 3 && (d[0] == 1 || d[0] >= 7) || first == 11 && d[0] == 1 {
+		return true
 	}
 	return d[0] == 0 && (len(d) < 3 || d[1] != 0 || d[2] != 0)
 }

@@ -192,6 +192,12 @@ func (s *scan) sweep() {
 		}
 		switch c {
 		case isDigit:
+			if i > 0 && i+1 < len(t) && (props[t[i-1]]|props[t[i+1]])&pAlnum == 0 {
+				if i++; props[t[i-2]]&pLead != 0 || props[t[i]]&pTail != 0 {
+					i = s.figures(i-1, i)
+				}
+				continue
+			}
 			i = s.word(i)
 			continue
 		case isAt:

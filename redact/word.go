@@ -52,8 +52,8 @@ func (s *scan) uuid(i int) bool {
 
 // figures looks at a word of digits, and gives the offset to go on from.
 func (s *scan) figures(a, b int) int {
-	before, after := s.at(a-1), s.at(b)
-	switch size := b - a; {
+	before, after, size := s.at(a-1), s.at(b), b-a
+	switch {
 	case size > 4:
 		if size > 128 {
 			return b
@@ -77,15 +77,15 @@ func (s *scan) figures(a, b int) int {
 			return b
 		}
 	}
-	if b-a != 1 || after == ' ' {
+	if size != 1 || after == ' ' {
 		s.splitIDs(a, b)
 	}
 	switch {
 	case a < s.numberEnd:
 		return b
-	case b-a >= 6 || b-a == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && a >= s.phoneEnd && s.diallable(a):
+	case size >= 6 || size == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && a >= s.phoneEnd && s.diallable(a):
 		return s.number(a, b)
-	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(' || b-a > 1 && after == '\n' && digit(s.at(b+1)):
+	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(' || size > 1 && after == '\n' && digit(s.at(b+1)):
 		return s.number(a, b)
 	}
 	return b
