@@ -32,6 +32,10 @@ const ahead = maxPhoneGroups
 
 // number looks at the run of digit groups whose first is the word [a,b), and gives the offset to go on from.
 func (s *scan) number(a, b int) int {
+	if s.unannounced(a, b) {
+		s.numberEnd = b
+		return b
+	}
 	r := &s.run
 	s.readRun(r, a, b)
 	if r.n == 1 && b-a < 4 && s.at(b) != '\n' && !s.dials(r) {
@@ -62,6 +66,24 @@ func (s *scan) number(a, b int) int {
 		s.phones(r, last)
 	}
 	return s.resume(r, b)
+}
+
+// unannounced says whether the number [a,b) is one group of so few digits that only a label makes it something, and has none.
+func (s *scan) unannounced(a, b int) bool {
+	size, before, after, next := b-a, s.at(a-1), s.at(b), s.at(b+1)
+	switch {
+	case size > 10 || props[after]&pGroup != 0 && props[next]&(pGroup|pDigit) != 0:
+		return false
+	case before == '+' || before == '(' || after == '\n' || after == ')' || s.bracketAt(b):
+		return false // of a telephone number, or of one that goes on below
+	case size < fewestDialled:
+		return size != 4 || !s.yearAt(a) // a year has a date around it
+	case s.t[a] == '0' || size == 8 && (s.yearAt(a) || s.yearAt(b-4)):
+		return false // a trunk zero, a date
+	case s.tied(b) && (size < fewest || s.joinedRight(b) || s.joinedLeft(a)):
+		return true
+	}
+	return s.around(a, b) == 0
 }
 
 // resume is where the sweep goes on behind a run whose first group ends at b: its numbers are nothing else, but the last few may begin

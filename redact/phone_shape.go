@@ -223,6 +223,12 @@ func year(d []byte) bool {
 	return y >= 1800 && y <= 2100
 }
 
+// yearAt is year for four digits of the text.
+func (s *scan) yearAt(i int) bool {
+	y := (int(s.t[i]-'0')*10+int(s.t[i+1]-'0'))*100 + int(s.t[i+2]-'0')*10 + int(s.t[i+3]-'0')
+	return y >= 1800 && y <= 2100
+}
+
 // dateDigits says whether eight digits are a date: 20240517 or 17052024.
 func dateDigits(d []byte) bool {
 	return year(d[:4]) && day(0, two(d, 4), two(d, 6)) || year(d[4:]) && (day(0, two(d, 2), two(d, 0)) || day(0, two(d, 0), two(d, 2)))

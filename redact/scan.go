@@ -211,7 +211,9 @@ func (s *scan) sweep() {
 			i = s.colon(i)
 			continue
 		case isEqual:
-			s.equal(i)
+			if !s.spent(i+1) || t[i+1] == '=' {
+				s.equal(i)
+			}
 		case isDash:
 			i = s.dash(i)
 			continue
