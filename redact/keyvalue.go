@@ -28,6 +28,12 @@ func (s *scan) colon(i int) int {
 	return i + 1
 }
 
+// idleColon says whether the ':' at i, within a run of hexadecimal digits and ':' that has been looked at, marks nothing else.
+func (s *scan) idleColon(i int) bool {
+	before, next := s.t[i-1], s.at(i+1)
+	return next != '/' && !digit(before) && (before != ':' || next != ':' && s.spent(i+1))
+}
+
 // equal looks at what the '=' at i marks.
 func (s *scan) equal(i int) {
 	next := s.at(i + 1)

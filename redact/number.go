@@ -16,11 +16,10 @@ type run struct {
 	sep    [maxGroups]byte // before each group: ' ', '-', '.', '/' or '_'
 	pre    [maxGroups + 1]int16
 	digits [maxGroups*maxDigits + maxDigits + 1]byte
-	sizes  uint32  // the lengths of groups, a bit for each
-	may    lengths // what the run may hold: numbers in one group, and in shapes
-	more   bool    // the run goes on behind the last group
-	pairs  bool    // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
-	read   bool    // labels are those around the run, see labelsOf
+	sizes  uint32 // the lengths of groups, a bit for each
+	more   bool   // the run goes on behind the last group
+	pairs  bool   // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
+	read   bool   // labels are those around the run, see labelsOf
 	labels label
 }
 
@@ -138,12 +137,13 @@ func (s *scan) windows(r *run, last int) {
 	if !s.joinedLeft(int(r.from[0])) {
 		s.windowsFrom(r, 0)
 	}
-	if last < 2 || r.may == 0 {
+	if last < 2 {
 		return
 	}
-	for i := 1; i < last; i++ {
+	may := s.f.shapes.in(r)
+	for i := 1; may != 0 && i < last; i++ {
 		// Where it is known that there is no label around, only what the first two digits may begin is worth a look.
-		if r.sep[i] == ' ' && (!r.read || r.labels != 0 || r.may&begins(r.digits[r.pre[i]:]) != 0) {
+		if r.sep[i] == ' ' && (!r.read || r.labels != 0 || may&begins(r.digits[r.pre[i]:]) != 0) {
 			s.windowsFrom(r, i)
 		}
 	}
@@ -212,7 +212,7 @@ func (s *scan) window(r *run, i, j int) {
 func (s *scan) readRun(r *run, a, whole int) {
 	t, b, sep, k, at, dashes := s.t, whole, byte(0), 0, 0, 0
 	r.more, r.pairs, r.read = false, false, false
-	shapes, state, may, sizes := s.f.shapes, uint8(firstShape), lengths(0), uint32(0)
+	sizes := uint32(0)
 	for {
 		// One digit more than any identifier has is enough to see.
 		for b = a; b < len(t) && b-a <= maxDigits && digit(t[b]); b++ {
@@ -240,8 +240,6 @@ func (s *scan) readRun(r *run, a, whole int) {
 				dashes++
 			}
 		}
-		state = shapes.any[state][size]
-		may |= shapes.ends[state] | bareLengths[size]
 		sizes |= 1 << size
 		at += size
 		k++
@@ -255,7 +253,7 @@ func (s *scan) readRun(r *run, a, whole int) {
 			break
 		}
 	}
-	r.n, r.may, r.sizes = k, may, sizes
+	r.n, r.sizes = k, sizes
 	if dashes == k-1 && k > pairsOfMAC {
 		r.pairs = false
 	}

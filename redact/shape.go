@@ -126,6 +126,17 @@ func (a *shapes) anywhere(states uint8) {
 	}
 }
 
+// in is what a run may hold: numbers in one group, and in shapes, wherever they begin.
+func (a *shapes) in(r *run) (may lengths) {
+	state := uint8(firstShape)
+	for k := range r.n {
+		size := r.to[k] - r.from[k]
+		state = a.any[state][size]
+		may |= a.ends[state] | bareLengths[size]
+	}
+	return may
+}
+
 // lengthOf is the set of one length.
 func lengthOf(digits int) lengths { return 1 << (digits - fewest) }
 
