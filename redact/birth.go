@@ -27,6 +27,9 @@ func (s *scan) birthNumber(r *run) {
 
 // mayBeDate says whether a run has three groups, a year, or a date in eight digits.
 func (r *run) mayBeDate() bool {
+	if r.sizes == 1<<3 {
+		return false
+	}
 	for i := range r.n {
 		d := r.digits[r.pre[i]:r.pre[i+1]]
 		if len(d) == 4 && year(d) || len(d) == 8 && dateDigits(d) || i >= 2 && len(d) != 3 && r.sep[i] == r.sep[i-1] {

@@ -92,8 +92,7 @@ func (s *scan) moreWords(i, limit int) {
 	for i < limit {
 		if c := t[i]; c < utf8.RuneSelf {
 			if !letter(c) {
-				for i++; i < limit && t[i] < 'A'; i++ {
-				}
+				i = behindFigures(t, i+1, limit)
 				continue
 			}
 			if !l.heads.begins(t, i) {

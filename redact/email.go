@@ -13,7 +13,7 @@ const (
 
 // email looks for an address around the '@' at i.
 func (s *scan) email(i int) {
-	if i < s.userEnd || i == 0 || s.at(i-1) == '@' || s.at(i+1) == '@' {
+	if i < s.userEnd || i == 0 || s.at(i+1) == '@' {
 		return
 	}
 	local, domain, loose := i, i+1, false
@@ -23,6 +23,9 @@ func (s *scan) email(i int) {
 	}
 	if s.at(domain) == ' ' {
 		domain, loose = domain+1, true
+	}
+	if c := s.at(local - 1); c < utf8.RuneSelf && props[c]&pLocal == 0 || c == '.' || c == '\'' || s.noDomain(domain) {
+		return // as localStart and domainEnd would find
 	}
 	end, top := s.anyDomain(domain)
 	if end == 0 {
@@ -44,6 +47,25 @@ func (s *scan) email(i int) {
 	s.add(Email, start, end, byChecksum)
 }
 
+// noDomain says whether what stands at i has no second label of two bytes, and so is none that domainEnd takes. Where a character is not
+// ASCII it does not say so.
+func (s *scan) noDomain(i int) bool {
+	t, label, dots := s.t, i, 0
+	for ; i < len(t); i++ {
+		switch c := t[i]; {
+		case props[c]&pAlnum != 0, c == '-':
+			if dots > 0 && i > label {
+				return false
+			}
+		case c == '.':
+			dots, label = dots+1, i+1
+		default:
+			return c < utf8.RuneSelf && (c != ' ' && c != '[' && c != '(' || s.dotEnd(i) == 0)
+		}
+	}
+	return true
+}
+
 // hiddenEmail looks for an address whose '@' is written as the bracketed word [open,end): john [at] example.com, john(at)example(dot)com.
 func (s *scan) hiddenEmail(open, end int) {
 	local, domain := open, end
@@ -62,11 +84,8 @@ func (s *scan) hiddenEmail(open, end int) {
 // anyDomain reads a domain at i as it is written, or with dots that are words: these stand behind the first label that a dot does not follow.
 func (s *scan) anyDomain(i int) (end int, top []byte) {
 	end, top, stop := s.domainEnd(i)
-	if end == 0 {
-		switch s.at(stop) {
-		case ' ', '[', '(':
-			return s.hiddenDomain(i)
-		}
+	if end == 0 && s.dotEnd(stop) > stop+1 {
+		return s.hiddenDomain(i)
 	}
 	return end, top
 }
@@ -99,6 +118,9 @@ func (s *scan) dotEnd(i int) int {
 	case '.':
 		return i + 1
 	case ' ', '[', '(':
+		if c := s.at(i + 1); c|0x20 != 'd' && c != '[' && c != '(' && c != '.' {
+			return 0 // few spaces and brackets stand there
+		}
 	default:
 		return 0
 	}

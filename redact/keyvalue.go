@@ -22,10 +22,16 @@ func (s *scan) colon(i int) int {
 		s.telegram(i)
 	}
 	// ":=" is looked at by its second half; behind another ':' of one run of hexadecimal digits there is no key.
-	if next != '=' && !(within && s.t[i-1] != ':') {
+	if next != '=' && !(within && s.t[i-1] != ':') && !s.spent(i+1) {
 		s.value(i, i+1)
 	}
 	return i + 1
+}
+
+// idleColon says whether the ':' at i, within a run of hexadecimal digits and ':' that has been looked at, marks nothing else.
+func (s *scan) idleColon(i int) bool {
+	before, next := s.t[i-1], s.at(i+1)
+	return next != '/' && !digit(before) && (before != ':' || next != ':' && s.spent(i+1))
 }
 
 // equal looks at what the '=' at i marks.
@@ -83,10 +89,15 @@ const (
 	maxFigures = 12
 )
 
+// spent says whether the value without quotes in which from stands has had as many keys as it may have.
+func (s *scan) spent(from int) bool {
+	return from > s.valueStart && from < s.valueEnd && s.valueTries >= maxTries
+}
+
 // value reads the value that begins behind from, for the key that ends before the separator at sep. Most are words of prose, so that
 // the value is looked at before the key.
 func (s *scan) value(sep, from int) {
-	if sep < s.userEnd || from > s.valueStart && from < s.valueEnd && s.valueTries >= maxTries {
+	if sep < s.userEnd || s.spent(from) {
 		return
 	}
 	t := s.t

@@ -15,10 +15,11 @@ type run struct {
 	to     [maxGroups]int32
 	sep    [maxGroups]byte // before each group: ' ', '-', '.', '/' or '_'
 	pre    [maxGroups + 1]int16
-	digits [maxGroups * maxDigits]byte
-	more   bool // the run goes on behind the last group
-	pairs  bool // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
-	read   bool // labels are those around the run, see labelsOf
+	digits [maxGroups*maxDigits + maxDigits + 1]byte
+	sizes  uint32 // the lengths of groups, a bit for each
+	more   bool   // the run goes on behind the last group
+	pairs  bool   // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
+	read   bool   // labels are those around the run, see labelsOf
 	labels label
 }
 
@@ -30,6 +31,10 @@ const ahead = maxPhoneGroups
 
 // number looks at the run of digit groups whose first is the word [a,b), and gives the offset to go on from.
 func (s *scan) number(a, b int) int {
+	if s.unannounced(a, b) {
+		s.numberEnd = b
+		return b
+	}
 	r := &s.run
 	s.readRun(r, a, b)
 	if r.n == 1 && b-a < 4 && s.at(b) != '\n' && !s.dials(r) {
@@ -57,13 +62,27 @@ func (s *scan) number(a, b int) int {
 	}
 	s.birthNumber(r)
 	if s.dials(r) {
-		for i := 0; i < last; i++ {
-			if (i == 0 || r.sep[i] == ' ' && r.phoneLike(i)) && s.mayDial(r, i) {
-				s.phone(int(r.from[i]), i > 0)
-			}
-		}
+		s.phones(r, last)
 	}
 	return s.resume(r, b)
+}
+
+// unannounced says whether the number [a,b) is one group of so few digits that only a label makes it something, and has none.
+func (s *scan) unannounced(a, b int) bool {
+	size, before, after, next := b-a, s.at(a-1), s.at(b), s.at(b+1)
+	switch {
+	case size > 10 || props[after]&pGroup != 0 && props[next]&(pGroup|pDigit) != 0:
+		return false
+	case before == '+' || before == '(' || after == '\n' || after == ')' || s.bracketAt(b):
+		return false // of a telephone number, or of one that goes on below
+	case size < fewestDialled:
+		return size != 4 || !s.yearAt(a) // a year has a date around it
+	case s.t[a] == '0' || size == 8 && (s.yearAt(a) || s.yearAt(b-4)):
+		return false // a trunk zero, a date
+	case s.tied(b) && (size < fewest || s.joinedRight(b) || s.joinedLeft(a)):
+		return true
+	}
+	return s.around(a, b) == 0
 }
 
 // resume is where the sweep goes on behind a run whose first group ends at b: its numbers are nothing else, but the last few may begin
@@ -85,12 +104,7 @@ func (s *scan) resume(r *run, b int) int {
 
 // spelled says whether all of many groups are single digits.
 func (r *run) spelled() bool {
-	for k := 0; k < r.n; k++ {
-		if r.to[k]-r.from[k] != 1 {
-			return false
-		}
-	}
-	return r.n > 8
+	return r.n > 8 && r.sizes == 1<<1
 }
 
 // dials says whether a telephone number can begin in the run: there are enough digits, or brackets with more.
@@ -123,8 +137,13 @@ func (s *scan) windows(r *run, last int) {
 	if !s.joinedLeft(int(r.from[0])) {
 		s.windowsFrom(r, 0)
 	}
-	for i := 1; i < last; i++ {
-		if r.sep[i] == ' ' {
+	if last < 2 {
+		return
+	}
+	may := s.f.shapes.in(r)
+	for i := 1; may != 0 && i < last; i++ {
+		// Where it is known that there is no label around, only what the first two digits may begin is worth a look.
+		if r.sep[i] == ' ' && (!r.read || r.labels != 0 || may&begins(r.digits[r.pre[i]:]) != 0) {
 			s.windowsFrom(r, i)
 		}
 	}
@@ -139,12 +158,12 @@ func (s *scan) labelsOf(r *run) label {
 }
 
 // windowsFrom offers the stretches that begin with group i: it alone, those of a shape that some identifier has, and all
-// groups. Without a label around, most shapes are nobody's; twelve digits from 0 or 1 on are a personnummer, with a month.
+// groups. Without a label around, most shapes are nobody's.
 func (s *scan) windowsFrom(r *run, i int) {
 	shapes, pre := s.f.shapes, &r.pre
 	state, all := uint8(firstShape), i == 0 && r.n <= maxWhole
 	d := r.digits[pre[i]:]
-	begins := beginnings[two(d, 0)]
+	usual := begins(d)
 	for j := i; j < r.n; j++ {
 		digits := int(pre[j+1] - pre[i])
 		if digits > maxDigits {
@@ -167,7 +186,7 @@ func (s *scan) windowsFrom(r *run, i int) {
 		switch {
 		case what == nobodys, j < r.n-1 && r.sep[j+1] != ' ', j == r.n-1 && s.joinedRight(int(r.to[j])):
 			continue
-		case (what == needsLabel || begins>>(digits-fewest)&1 == 0 || digits == 12 && d[0] < 2 && two(d, 4) > 12) && s.labelsOf(r) == 0:
+		case (what == needsLabel || usual>>(digits-fewest)&1 == 0) && s.labelsOf(r) == 0:
 			continue
 		}
 		s.window(r, i, j)
@@ -189,53 +208,52 @@ func (s *scan) window(r *run, i, j int) {
 	s.identify(&n)
 }
 
-// readRun reads groups from the word [a,b) on. A group that is too long to be of an identifier stands alone.
-func (s *scan) readRun(r *run, a, b int) {
-	t, sep, k, at, dashes := s.t, byte(0), 0, int16(0), 0
+// readRun reads groups from the word [a,whole) on. A group that is too long to be of an identifier stands alone.
+func (s *scan) readRun(r *run, a, whole int) {
+	t, b, sep, k, at, dashes := s.t, whole, byte(0), 0, 0, 0
 	r.more, r.pairs, r.read = false, false, false
+	sizes := uint32(0)
 	for {
-		if b-a > maxDigits {
+		// One digit more than any identifier has is enough to see.
+		for b = a; b < len(t) && b-a <= maxDigits && digit(t[b]); b++ {
+			r.digits[at+b-a] = t[b] - '0'
+		}
+		size := b - a
+		if size > maxDigits {
 			if k == 0 {
-				r.from[0], r.to[0], k = int32(a), int32(b), 1
+				r.from[0], r.to[0], k = int32(a), int32(whole), 1
 				r.pre[1] = maxDigits + 1
 			}
 			break
 		}
-		r.from[k], r.to[k], r.sep[k] = int32(a), int32(b), sep
-		if sep == '-' {
-			r.pairs = r.pairs || b-a == 2 || r.to[k-1]-r.from[k-1] == 2
-			if int(r.to[k-1])+1 == a {
-				dashes++
-			}
-		}
-		for n, c := range t[a:b] {
-			r.digits[int(at)+n] = c - '0'
-		}
-		at += int16(b - a)
-		k++
-		r.pre[k] = at
-		next := b + 1
-		if next < len(t) && props[t[b]]&pGroup != 0 && digit(t[next]) {
-			sep = t[b]
-		} else if next >= len(t) || props[t[b]]&pGroup == 0 || props[t[next]]&pGroup == 0 {
-			break
-		} else if sep, next = s.groupSep(b); sep == 0 {
-			break
-		}
-		end := next + 1
-		for end < len(t) && digit(t[end]) {
-			end++
-		}
-		if end < len(t) && letter(t[end]) && !(t[end] == 'T' && s.pairAt(end+1, ':')) {
+		if k > 0 && b < len(t) && letter(t[b]) && !(t[b] == 'T' && s.pairAt(b+1, ':')) {
 			break
 		}
 		if k == maxGroups {
 			r.more = true
 			break
 		}
-		a, b = next, end
+		r.from[k], r.to[k], r.sep[k] = int32(a), int32(b), sep
+		if sep == '-' {
+			r.pairs = r.pairs || size == 2 || r.to[k-1]-r.from[k-1] == 2
+			if int(r.to[k-1])+1 == a {
+				dashes++
+			}
+		}
+		sizes |= 1 << size
+		at += size
+		k++
+		r.pre[k] = int16(at)
+		next := b + 1
+		if next < len(t) && props[t[b]]&pGroup != 0 && digit(t[next]) {
+			sep, a = t[b], next
+		} else if next >= len(t) || props[t[b]]&pGroup == 0 || props[t[next]]&pGroup == 0 {
+			break
+		} else if sep, a = s.groupSep(b); sep == 0 {
+			break
+		}
 	}
-	r.n = k
+	r.n, r.sizes = k, sizes
 	if dashes == k-1 && k > pairsOfMAC {
 		r.pairs = false
 	}

@@ -51,7 +51,7 @@ func (s *scan) phone(a int, inner bool) {
 	if a < s.phoneEnd {
 		return
 	}
-	var p phoneText
+	p := phoneText{inner: inner}
 	s.readPhone(&p, a)
 	if p.n < fewestDialled {
 		return
@@ -66,7 +66,6 @@ func (s *scan) phone(a int, inner bool) {
 	if p.n >= 12 && p.count[0] >= 3 && p.digits[0] == 0 && p.digits[1] == 1 && p.digits[2] == 1 && s.international(&p, 3) {
 		return
 	}
-	p.inner = inner
 	s.national(&p)
 }
 
@@ -74,8 +73,8 @@ func (s *scan) phone(a int, inner bool) {
 func (s *scan) diallable(a int) bool {
 	const farthest = 24
 	digits, brackets := 0, 0
-	for i := a; i < a+farthest; i++ {
-		switch c := s.at(i); {
+	for _, c := range s.t[a:min(len(s.t), a+farthest)] {
+		switch {
 		case digit(c):
 			if digits++; digits == fewestDialled {
 				return true
@@ -109,7 +108,7 @@ func (s *scan) readPhone(p *phoneText, a int) {
 	if p.open && p.plus && alnum(s.at(p.start-1)) {
 		p.open, p.start = false, p.start+1 // call(+30 694 840 2657)
 	}
-	if before := s.at(p.start - 1); alnum(before) || before == '+' || before == '_' || !p.plus && s.joinedPhone(p.start) {
+	if before := s.at(p.start - 1); alnum(before) || before == '+' || before == '_' || !p.plus && !p.inner && s.joinedPhone(p.start) {
 		return
 	}
 	i, sep := a, byte(0)
@@ -334,11 +333,10 @@ func (s *scan) national(p *phoneText) {
 	all := p.groups
 	for k := p.groups; k >= 1; k-- {
 		p.cut(k)
-		end = p.end()
 		if p.n < fewestDialled {
 			return
 		}
-		if p.n > 13 || s.notPhone(p, end) {
+		if end = p.end(); p.n > 13 || !called && !p.mayBeStrong() || s.notPhone(p, end) {
 			continue
 		}
 		switch s.grouping(p) {

@@ -8,6 +8,20 @@ const (
 	strong
 )
 
+// mayBeStrong says whether grouping may find the groups strong, by what all strong forms have.
+func (p *phoneText) mayBeStrong() bool {
+	if p.n < 8 || p.n > 12 {
+		return false
+	}
+	switch first := p.digits[0]; {
+	case first == 0, p.n == 10 && p.groups == 3:
+		return true
+	case p.n == 11 && (first == 1 && (p.digits[1] >= 3 || p.groups == 4) || first == 7 || first == 8):
+		return true
+	}
+	return p.closes()
+}
+
 // grouping judges how much the groups of a national number say.
 func (s *scan) grouping(p *phoneText) phoneShape {
 	d := p.digits[:p.n]
@@ -58,26 +72,33 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 	return none
 }
 
-// mayDial says whether the groups from i on can be a telephone number at all, before they are read as one: without '+', a bracket or
-// a label nearby only a few forms are taken, see grouping.
-func (s *scan) mayDial(r *run, i int) bool {
-	a, end := int(r.from[i]), int(r.to[r.n-1])
-	if c := s.at(a - 1); c == '+' || c == '(' {
-		return true
+// phones looks for telephone numbers that begin in the first last groups of a run.
+func (s *scan) phones(r *run, last int) {
+	end := int(r.to[r.n-1])
+	bracket := s.bracketAt(end) // it may part groups that the run does not have
+	for i := 0; i < last; i++ {
+		a, first, size := int(r.from[i]), r.digits[r.pre[i]], r.size(i)
+		switch {
+		case i == 0 && (s.at(a-1) == '+' || s.at(a-1) == '('):
+		case i > 0 && (r.sep[i] != ' ' || first != 0 && (size == 2 || size > 3 && size < 9) || !r.phoneLike(i)):
+			continue // most groups of a table end here, by their size
+		case bracket || r.dialForm(i):
+		case i == r.n-1 && s.tied(end), s.labelsOf(r)&(lPhone|lCall) == 0, s.around(a, end)&(lPhone|lCall) == 0:
+			continue
+		}
+		s.phone(a, i > 0)
 	}
+}
+
+// dialForm says whether a telephone number can begin with group i, before it is read as one: without '+', a bracket or a label nearby only
+// a few forms are taken, see grouping.
+func (r *run) dialForm(i int) bool {
 	d := r.digits[r.pre[i]:r.pre[r.n]]
 	first, second := r.size(i), r.size(i+1)
-	switch {
-	case d[0] == 0 && (len(d) < 3 || d[1] != 0 || d[2] != 0):
+	if first == 3 && (second == 3 || second == 4 && d[0] == 1) || first == 1 && second == 3 && (d[0] == 1 || d[0] >= 7) || first == 11 && d[0] == 1 {
 		return true
-	case first == 3 && (second == 3 || second == 4 && d[0] == 1), first == 1 && second == 3 && (d[0] == 1 || d[0] >= 7), first == 11 && d[0] == 1:
-		return true
-	case s.bracketAt(end):
-		return true // a bracket may part groups that the run does not have
-	case i == r.n-1 && s.tied(end):
-		return false
 	}
-	return s.labelsOf(r)&(lPhone|lCall) != 0 && s.around(a, end)&(lPhone|lCall) != 0
+	return d[0] == 0 && (len(d) < 3 || d[1] != 0 || d[2] != 0)
 }
 
 // bracketAt says whether a bracket follows at i, or behind a space.
@@ -199,6 +220,12 @@ func (s *scan) notPhone(p *phoneText, end int) bool {
 
 func year(d []byte) bool {
 	y := two(d, 0)*100 + two(d, 2)
+	return y >= 1800 && y <= 2100
+}
+
+// yearAt is year for four digits of the text.
+func (s *scan) yearAt(i int) bool {
+	y := (int(s.t[i]-'0')*10+int(s.t[i+1]-'0'))*100 + int(s.t[i+2]-'0')*10 + int(s.t[i+3]-'0')
 	return y >= 1800 && y <= 2100
 }
 

@@ -142,7 +142,10 @@ type marks struct {
 	base64End  int // words of base64 that begin before it have been looked at
 	tokenEnd   int // likewise of the last token of a prefix
 	tokenTries int
-	userEnd    int // the '@' that ends a URL's userinfo: no e-mail address there
+	// The last run of token characters that was read, and of such a run what has no digit.
+	segmentStart, segmentEnd       int
+	figurelessStart, figurelessEnd int
+	userEnd                        int // the '@' that ends a URL's userinfo: no e-mail address there
 }
 
 func (s *scan) reset(f *Finder) {
@@ -192,6 +195,12 @@ func (s *scan) sweep() {
 		}
 		switch c {
 		case isDigit:
+			if i > 0 && i+1 < len(t) && (props[t[i-1]]|props[t[i+1]])&pAlnum == 0 {
+				if i++; props[t[i-2]]&pLead != 0 || props[t[i]]&pTail != 0 {
+					i = s.figures(i-1, i)
+				}
+				continue
+			}
 			i = s.word(i)
 			continue
 		case isAt:
@@ -202,10 +211,16 @@ func (s *scan) sweep() {
 			s.email(i - 1)
 			continue
 		case isColon:
+			if i < s.colonEnd && s.idleColon(i) {
+				i++
+				continue
+			}
 			i = s.colon(i)
 			continue
 		case isEqual:
-			s.equal(i)
+			if i > 0 && props[t[i-1]]&(pWrap|pKey|pBase64) != 0 && (!s.spent(i+1) || t[i+1] == '=') {
+				s.equal(i)
+			}
 		case isDash:
 			i = s.dash(i)
 			continue

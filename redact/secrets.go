@@ -13,9 +13,42 @@ func (s *scan) token(i int, property property) int {
 	} else if s.tokenTries++; s.tokenTries > maxTries {
 		return i
 	}
-	end := s.while(i, property, 512)
+	end := 0
+	if property == pToken {
+		end = s.segment(i)
+	} else {
+		end = s.while(i, property, maxToken)
+	}
 	s.tokenEnd = max(s.tokenEnd, end)
 	return end
+}
+
+const maxToken = 512
+
+// tried says whether the token in which i stands has had as many prefixes as it may have.
+func (s *scan) tried(i int) bool { return i < s.tokenEnd && s.tokenTries >= maxTries }
+
+// segment is the end of the run of pToken at i, of which what an earlier look has read is not read again.
+func (s *scan) segment(i int) int {
+	from := i
+	if i >= s.segmentStart && i < s.segmentEnd {
+		from = s.segmentEnd
+	}
+	s.segmentStart, s.segmentEnd = i, s.while(from, pToken, i+maxToken-from)
+	return s.segmentEnd
+}
+
+// figureIn says whether a digit stands in [a,b), a token of which an earlier look may have read a part likewise.
+func (s *scan) figureIn(a, b int) bool {
+	if a < s.figurelessStart || a > s.figurelessEnd {
+		s.figurelessStart, s.figurelessEnd = a, a
+	}
+	for ; s.figurelessEnd < b; s.figurelessEnd++ {
+		if digit(s.t[s.figurelessEnd]) {
+			return true
+		}
+	}
+	return false
 }
 
 // secret reports [a,b) when its body, which begins at body, has at least least bytes and enough different ones.
@@ -40,8 +73,9 @@ func (s *scan) head(i int) (int, bool) {
 
 // underscore looks at tokens whose prefix ends in the '_' at i.
 func (s *scan) underscore(i int) {
-	if p := s.at(i - 1); props[p]&pLower == 0 && (p != '8' || s.at(i-2) != 'r') {
-		return // no prefix ends so, but r8
+	p := s.at(i - 1)
+	if props[p]&pLower == 0 && (p != '8' || s.at(i-2) != 'r') || p != 'c' && s.tried(i+1) {
+		return // no prefix ends so, but r8; or no token follows, and it is not whsec
 	}
 	a, ok := s.head(i)
 	if !ok {
@@ -105,8 +139,9 @@ func (s *scan) dash(i int) int {
 		}
 		return s.while2(i, '-')
 	}
-	if p := s.at(i - 1); props[p]&pLower == 0 && (p != '2' || s.at(i-2) != 'v') {
-		return i + 1 // no prefix ends so, but lsv2
+	p := s.at(i - 1)
+	if props[p]&pLower == 0 && (p != '2' || s.at(i-2) != 'v') || props[s.at(i-2)]&pLower == 0 || s.tried(i+1) {
+		return i + 1 // no prefix ends so, but lsv2; or no token follows
 	}
 	a, ok := s.head(i)
 	if !ok {
@@ -116,7 +151,7 @@ func (s *scan) dash(i int) int {
 	case "sk":
 		s.modelKey(a, i)
 	case "xoxb", "xoxp", "xoxa", "xoxs", "xoxr", "xoxo", "xoxe", "xoxc", "xoxd", "xapp":
-		if end := s.token(i+1, pToken); hasDigit(s.t[i+1 : end]) {
+		if end := s.token(i+1, pToken); s.figureIn(i+1, end) {
 			s.secret(SlackToken, a, i+1, end, 16)
 		}
 	case "glpat", "gldt", "glrt", "glptt", "glcbt", "glft", "glimt", "glagent", "gloas", "glsoat", "glffct":
@@ -130,7 +165,7 @@ func (s *scan) dash(i int) int {
 			s.secret(PyPIToken, a, i+1, s.token(i+1, pToken), 50)
 		}
 	case "xai", "pplx", "tvly", "nvapi", "lsv2":
-		if end := s.token(i+1, pToken); hasDigit(s.t[i+1:end]) && mixedCase(s.t[i+1:end]) {
+		if end := s.token(i+1, pToken); s.figureIn(i+1, end) && mixedCase(s.t[i+1:end]) {
 			s.secret(GenericSecret, a, i+1, end, 30)
 		}
 	}
@@ -151,15 +186,15 @@ func (s *scan) modelKey(a, i int) {
 	body := s.t[i+1 : end]
 	switch {
 	case bytes.HasPrefix(body, []byte("ant-")):
-		if hasDigit(body) {
+		if s.figureIn(i+1, end) {
 			s.secret(AnthropicKey, a, i+5, end, 32)
 		}
 	case bytes.HasPrefix(body, []byte("or-")), bytes.HasPrefix(body, []byte("lf-")):
-		if hasDigit(body) {
+		if s.figureIn(i+1, end) {
 			s.secret(GenericSecret, a, i+4, end, 32)
 		}
 	case bytes.HasPrefix(body, []byte("proj-")), bytes.HasPrefix(body, []byte("svcacct-")), bytes.HasPrefix(body, []byte("admin-")), bytes.HasPrefix(body, []byte("None-")):
-		if hasDigit(body) {
+		if s.figureIn(i+1, end) {
 			s.secret(OpenAIKey, a, i+1, end, 32)
 		}
 	default:

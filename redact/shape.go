@@ -52,7 +52,14 @@ const (
 type shapes struct {
 	next  [128][maxDigits + 1]uint8 // by state and length; 0 is where no shape goes on
 	usual [128]standing
+	any   [128][maxDigits + 1]uint8 // likewise of the shapes that may begin at any group, see anywhere
+	ends  [128]lengths              // by state of any: what ends there
 }
+
+// lengths are how many digits numbers have, a bit for each length from fewest on. anyLabelled marks those that need a label.
+type lengths uint16
+
+const anyLabelled lengths = 1 << 15
 
 // firstShape is the state before the first group.
 const firstShape = 1
@@ -63,8 +70,10 @@ func newShapes() *shapes {
 	states := uint8(firstShape + 1)
 	add := func(shape uint64, what standing) {
 		var sizes []uint64
+		digits := 0
 		for ; shape > 0; shape >>= 5 {
 			sizes = append(sizes, shape&31)
+			digits += int(shape & 31)
 		}
 		state := uint8(firstShape)
 		for k := len(sizes) - 1; k >= 0; k-- {
@@ -75,6 +84,10 @@ func newShapes() *shapes {
 			state = a.next[state][sizes[k]]
 		}
 		a.usual[state] = what
+		a.ends[state] = anyLabelled
+		if what == alone {
+			a.ends[state] = lengthOf(digits)
+		}
 	}
 	for _, shape := range [...]uint64{g27, g333, g334, g441, g451, g423, g2333, g4511, g6421, g643, g44, g55} {
 		add(shape, needsLabel)
@@ -85,21 +98,75 @@ func newShapes() *shapes {
 	} {
 		add(shape, alone)
 	}
+	a.anywhere(states)
 	return a
 }
+
+// anywhere completes the automaton so that one pass over a run of groups tells which shapes end in it, wherever they begin: where no
+// shape goes on, the longest end of what was read that begins one does (A. V. Aho and M. J. Corasick, Efficient String Matching, 1975).
+func (a *shapes) anywhere(states uint8) {
+	back := make([]uint8, states) // the state of that longest end
+	for size := range a.any[0] {
+		a.any[0][size] = firstShape
+	}
+	for level := []uint8{firstShape}; len(level) > 0; {
+		var deeper []uint8
+		for _, state := range level {
+			a.ends[state] |= a.ends[back[state]]
+			for size := range a.any[state] {
+				onward := a.any[back[state]][size]
+				if next := a.next[state][size]; next != 0 {
+					back[next], onward = onward, next
+					deeper = append(deeper, next)
+				}
+				a.any[state][size] = onward
+			}
+		}
+		level = deeper
+	}
+}
+
+// in is what a run may hold: numbers in one group, and in shapes, wherever they begin.
+func (a *shapes) in(r *run) (may lengths) {
+	state := uint8(firstShape)
+	for k := range r.n {
+		size := r.to[k] - r.from[k]
+		state = a.any[state][size]
+		may |= a.ends[state] | bareLengths[size]
+	}
+	return may
+}
+
+// lengthOf is the set of one length.
+func lengthOf(digits int) lengths { return 1 << (digits - fewest) }
 
 // bareNumber is the standing of a number in one group, by its length; it is never written to.
 var bareNumber = [maxDigits + 1]standing{8: needsLabel, 9: needsLabel, 10: needsLabel, 11: alone, 12: alone, 13: alone, 14: alone, 15: alone, 16: alone, 17: alone, 18: alone, 19: alone}
 
-// beginnings are the lengths that a number with these first two digits may have to be an identifier without a label, a bit for each
-// length from fewest on; it is never written to. It spares most numbers of a table the rest.
+// bareLengths is bareNumber as lengths; it is never written to.
+var bareLengths = buildBareLengths()
+
+func buildBareLengths() (l [maxDigits + 1]lengths) {
+	for digits, what := range bareNumber {
+		switch what {
+		case needsLabel:
+			l[digits] = anyLabelled
+		case alone:
+			l[digits] = lengthOf(digits)
+		}
+	}
+	return l
+}
+
+// beginnings are the lengths that a number with these first two digits may have to be an identifier without a label; it is never
+// written to. It spares most numbers of a table the rest.
 var beginnings = buildBeginnings()
 
-func buildBeginnings() (b [100]uint16) {
+func buildBeginnings() (b [100]lengths) {
 	set := func(from, to int, lengths ...int) {
 		for p := from; p <= to; p++ {
 			for _, n := range lengths {
-				b[p] |= 1 << (n - fewest)
+				b[p] |= lengthOf(n)
 			}
 		}
 	}
@@ -124,4 +191,14 @@ func buildBeginnings() (b [100]uint16) {
 		set(p, p, 12, 13, 14, 15, 16, 17, 18, 19)
 	}
 	return b
+}
+
+// begins is the lengths that the number with these digits may have to be an identifier without a label. Twelve digits from 0 or 1 on are a
+// personnummer, with a month.
+func begins(d []byte) lengths {
+	l := beginnings[two(d, 0)]
+	if d[0] < 2 && two(d, 4) > 12 {
+		l &^= lengthOf(12)
+	}
+	return l
 }

@@ -21,6 +21,8 @@ func (s *scan) word(i int) int {
 		return a + uuidSize
 	case figures:
 		return s.figures(a, b)
+	case b-a <= 3 && s.at(a-1) == ' ' && props[s.at(b)]&pStop != 0:
+		return b // a short word that stands alone is nothing
 	case b-a > 128 || b-a <= 4 && s.dashedMAC(a, b):
 		return b
 	}
@@ -50,8 +52,8 @@ func (s *scan) uuid(i int) bool {
 
 // figures looks at a word of digits, and gives the offset to go on from.
 func (s *scan) figures(a, b int) int {
-	before, after := s.at(a-1), s.at(b)
-	switch size := b - a; {
+	before, after, size := s.at(a-1), s.at(b), b-a
+	switch {
 	case size > 4:
 		if size > 128 {
 			return b
@@ -75,15 +77,15 @@ func (s *scan) figures(a, b int) int {
 			return b
 		}
 	}
-	if b-a != 1 || after == ' ' {
+	if size != 1 || after == ' ' {
 		s.splitIDs(a, b)
 	}
 	switch {
 	case a < s.numberEnd:
 		return b
-	case b-a >= 6 || b-a == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && a >= s.phoneEnd && s.diallable(a):
+	case size >= 6 || size == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && a >= s.phoneEnd && s.diallable(a):
 		return s.number(a, b)
-	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(' || b-a > 1 && after == '\n' && digit(s.at(b+1)):
+	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(' || size > 1 && after == '\n' && digit(s.at(b+1)):
 		return s.number(a, b)
 	}
 	return b
@@ -96,51 +98,69 @@ func (s *scan) mixed(a, b int) {
 	if size >= 4 && letter(v[0]) && letter(v[1]) && digit(v[2]) && digit(v[3]) && s.iban(a) {
 		return
 	}
-	joined := s.at(a-1) == '_' || s.at(b) == '_'
-	switch {
-	case size == 2 && s.at(b) == '.':
-		s.alnumCNPJ(a)
-	case size == 4 && v[3]|0x20 == 'x' && s.at(a-1) == ' ':
-		s.spacedResident(a, b)
-	case size == 5 && digit(v[0]) && letter(v[2]):
-		s.spacedFiscalCode(a, b)
-	case size == 9 && !joined && digit(v[2]) && digit(v[7]) && !s.nobody(a, b, 12, lOrder|lCode):
-		s.nineCharacters(a, b)
-	case size == 10 && letter(v[0]):
-		if indianPAN(v) && s.labelled(a, b, lPAN|lTax) {
+	switch size {
+	case 2:
+		if s.at(b) == '.' {
+			s.alnumCNPJ(a)
+		}
+	case 4:
+		if v[3]|0x20 == 'x' && s.at(a-1) == ' ' {
+			s.spacedResident(a, b)
+		}
+	case 5:
+		if digit(v[0]) && letter(v[2]) {
+			s.spacedFiscalCode(a, b)
+		}
+	case 9:
+		if !s.joined(a, b) && digit(v[2]) && digit(v[7]) && !s.nobody(a, b, 12, lOrder|lCode) {
+			s.nineCharacters(a, b)
+		}
+	case 10:
+		if letter(v[0]) && indianPAN(v) && s.labelled(a, b, lPAN|lTax) {
 			s.add(INPAN, a, b, byContext)
 		}
-	case size == 11:
+	case 11:
 		if finnishHETU(v) {
 			s.add(FIHETU, a, b, byChecksum)
 		}
-	case size == 13 && s.at(b) == ' ' && digit(s.at(b+1)) && digit(s.at(b+2)) && !alnum(s.at(b+3)):
-		s.corsican(a, b+3)
-	case size == 15:
+	case 13:
+		if s.at(b) == ' ' && digit(s.at(b+1)) && digit(s.at(b+2)) && !alnum(s.at(b+3)) {
+			s.corsican(a, b+3)
+		}
+	case 15:
 		s.corsican(a, b)
-	case size == 16 && letter(v[0]):
-		if italianFiscalCode(v) {
+	case 16:
+		if letter(v[0]) && italianFiscalCode(v) {
 			s.add(ITFiscalCode, a, b, byChecksum)
 		}
-	case size == 18:
+	case 18:
 		s.eighteen(a, b)
-	case size == 34 && (string(v[:2]) == "SK" || string(v[:2]) == "AC"):
-		if allHex(v[2:]) && varied(v[2:], 6) {
+	case 34:
+		if (string(v[:2]) == "SK" || string(v[:2]) == "AC") && allHex(v[2:]) && varied(v[2:], 6) {
 			s.add(TwilioKey, a, b, byPrefix)
 		}
-	case size == 36 && string(v[:4]) == "dapi":
-		if allHex(v[4:]) && varied(v[4:], 6) {
-			end := b
-			if s.at(b) == '-' && digit(s.at(b+1)) && !alnum(s.at(b+2)) {
-				end = b + 2
-			}
-			s.add(DatabricksToken, a, end, byPrefix)
-		}
+	case 36:
+		s.databricks(a, b)
 	}
-	if size >= 25 && !joined && (wallet(v) || segwit(v)) || size >= 14 && size < 25 && segwit(v) {
+	if size >= 25 && !s.joined(a, b) && (wallet(v) || segwit(v)) || size >= 14 && size < 25 && segwit(v) {
 		s.add(CryptoWallet, a, b, byChecksum)
 	}
 	s.spokenSecret(a, b)
+}
+
+// joined says whether the word [a,b) is a part of a name.
+func (s *scan) joined(a, b int) bool { return s.at(a-1) == '_' || s.at(b) == '_' }
+
+// databricks is a token of 32 hexadecimal digits, and a number of one digit when it was given out again.
+func (s *scan) databricks(a, b int) {
+	v := s.t[a:b]
+	if string(v[:4]) != "dapi" || !allHex(v[4:]) || !varied(v[4:], 6) {
+		return
+	}
+	if s.at(b) == '-' && digit(s.at(b+1)) && !alnum(s.at(b+2)) {
+		b += 2
+	}
+	s.add(DatabricksToken, a, b, byPrefix)
 }
 
 // nineCharacters are identifiers of nine letters and digits.

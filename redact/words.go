@@ -55,6 +55,22 @@ func nextTrigger(t []byte, i int) int {
 	return i
 }
 
+// behindFigures is the place of the next byte from i on, up to limit, that is no digit, space or mark that stands before the letters: none of
+// them begins a word.
+func behindFigures(t []byte, i, limit int) int {
+	const past = (0x80 - 'A') * ones
+	for ; i+8 <= limit; i += 8 {
+		word := binary.LittleEndian.Uint64(t[i:])
+		if m := (word&lows + past | word) & highs; m != 0 {
+			return i + bits.TrailingZeros64(m)/8
+		}
+	}
+	for i < limit && t[i] < 'A' {
+		i++
+	}
+	return i
+}
+
 // firstOf marks, with the high bit, the first byte of a little-endian word that is a or b, each repeated in all bytes of its
 // word; bytes after the first may be marked too.
 func firstOf(word, a, b uint64) uint64 {
