@@ -4,7 +4,7 @@ package redact
 // ranges), and Luhn.
 func (s *scan) card(n *number) {
 	d := n.d
-	if !issued(d) || !luhn(d) {
+	if !luhn(d) || !issued(d) && !s.calledCard(n) {
 		return
 	}
 	odd := false // not grouped as cards are
@@ -44,6 +44,12 @@ func (s *scan) card(n *number) {
 		r = byPrefix
 	}
 	s.add(CreditCard, n.start, n.end, r)
+}
+
+// calledCard says whether the text calls the number a card and nothing else. Its range may then be any: issuers have more than the schemes
+// publish. Numbers from 89 on are those of SIM cards (ITU-T E.118).
+func (s *scan) calledCard(n *number) bool {
+	return n.labels&lIDs == 0 && two(n.d, 0) != 89 && s.announced(n, lCard)
 }
 
 // listed says whether the number stands in a list of numbers.

@@ -56,6 +56,11 @@ func TestWhatLooksLikeAnEmailAddressButIsNone(t *testing.T) {
 func TestPhoneNumbers(t *testing.T) {
 	check(t, Options{}, []string{
 		"phone: [[PHONE:404-268-8350]]",
+		"[[PHONE:416 61 038]] office\n[[PHONE:22 71 43 10]]-Home, [[PHONE:3660170540]]-Fax",
+		"[[PHONE:22-71-43-10]] (mobile)",
+		"they are not answering at [[PHONE:78 651 451]]",
+		"Desk: [[PHONE:5403926870]]",
+		"416 61 038 office hours, 416 61 038-page, 3660170540-fax.pdf",
 		"电话[[PHONE:+86 21 5727 5712]]",
 		"portable [[PHONE:+33 6 20 07 20 26]]",
 		"+ whatsapp [[PHONE:+91 92643 72252]]",

@@ -32,9 +32,9 @@ func contactLabels() []labelLine {
 		{lPhone, "هاتف*|الهاتف|جوال*|الجوال|موبايل*|رقم الهاتف|رقم الجوال|تلفون|اتصل*|فاكس|תלפון|טלפון*|נייד|פלאפון|הטלפון|פקס"},
 		{lPhone, "फोन|फ़ोन|मोबाइल|मोबाइल नंबर|दूरभाष|कॉल|โทร*|โทรศัพท์|เบอร์*|มือถือ|แฟกซ์|dien thoai*|goi cho*|goi so|goi den|so dt|sdt|di dong|lien he|telepon*|ponsel|nomor hp|no hp|hubungi|nomor telepon|no telp|telp"},
 		{lPhone, "電話番号|携帯*|携帯電話|お電話|連絡先|ファックス|전화*|전화번호|휴대폰*|휴대전화*|핸드폰|연락처|팩스|연락"},
-		{lCall, "call|calls|called|calling|contact*|reach|reach me|text|text me|text us|ring|sim|best number|new number|direct number|whose number|old number|wrong number|right number|this number|that number|my number|his number|her number|your number|their number|our number|office|home|work|llama|messages to|message to|registered|联系|聯絡|联络|連絡"},
+		{lCall, "call|calls|called|calling|contact*|reach|reach me|text|text me|text us|ring|sim|best number|new number|direct number|whose number|old number|wrong number|right number|this number|that number|my number|his number|her number|your number|their number|our number|office|home|work|desk|answer at|answers at|answering at|picks up at|llama|messages to|message to|registered|联系|聯絡|联络|連絡"},
 		{lMail, "email*|e mail*|mail|mailto|邮箱|电子邮件|邮件|電郵|信箱|correo*|courriel|adresse e mail|posta elettronica|メール*|이메일|почта|эл почта|البريد|อีเมล"},
-		{lCard, "card*|credit card*|debit card*|visa|mastercard|amex|卡号|银行卡|信用卡|借记卡|tarjeta*|carte*|kreditkarte*|karte|carta|cartao|kort|kortti|karta|kart|карта|карты|カード*|카드*|بطاقة|kartu|บัตรเครดิต*|บัตรเดบิต*|the tin dung"},
+		{lCard, "card*|credit card*|debit card*|cc|visa|mastercard|amex|卡号|银行卡|信用卡|借记卡|tarjeta*|carte*|kreditkarte*|karte|carta|cartao|kort|kortti|karta|kart|карта|карты|カード*|카드*|بطاقة|kartu|บัตรเครดิต*|บัตรเดบิต*|the tin dung"},
 	}
 }
 

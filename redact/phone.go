@@ -329,7 +329,8 @@ func (p *phoneText) anyClose() bool {
 func (s *scan) national(p *phoneText) {
 	// Without a label only strong groupings count; whether there is one does not depend on where the number ends.
 	end := p.end()
-	called := s.unspent(p.start, end, lPhone|lCall) >= 0
+	kind := s.kindBehind(end)
+	called := kind || s.unspent(p.start, end, lPhone|lCall) >= 0
 	all := p.groups
 	for k := p.groups; k >= 1; k-- {
 		p.cut(k)
@@ -356,6 +357,10 @@ func (s *scan) national(p *phoneText) {
 		case weak:
 			if !called {
 				continue
+			}
+			if kind && k == all && p.n >= 7 {
+				s.report(p, byContext)
+				return
 			}
 			bare := p.groups == 1
 			if d := s.unspent(p.start, end, lPhone); d >= 0 && (!bare || p.n >= 7 && (d <= 36 || d > reach && d <= reach+12)) && !s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) {

@@ -176,7 +176,7 @@ func (s *scan) tied(i int) bool {
 	case '_', '%', '@':
 		return true
 	case '-', '/':
-		return alnum(q)
+		return alnum(q) && !s.kindBehind(i)
 	case '.', ':':
 		return digit(q)
 	}
