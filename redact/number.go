@@ -35,6 +35,11 @@ func (s *scan) number(a, b int) int {
 		s.numberEnd = b
 		return b
 	}
+	if b-a < 4 && s.at(b) == ')' && s.at(a-1) == '(' {
+		s.numberEnd = b
+		s.phone(a, false) // an area code is nothing else
+		return b
+	}
 	r := &s.run
 	s.readRun(r, a, b)
 	if r.n == 1 && b-a < 4 && s.at(b) != '\n' && !s.dials(r) {
@@ -71,7 +76,7 @@ func (s *scan) number(a, b int) int {
 func (s *scan) unannounced(a, b int) bool {
 	size, before, after, next := b-a, s.at(a-1), s.at(b), s.at(b+1)
 	switch {
-	case size > 10 || props[after]&pGroup != 0 && props[next]&(pGroup|pDigit) != 0:
+	case size > 10 || props[after]&pGroup != 0 && props[next]&(pGroup|pDigit) != 0 && !s.beginsCode(b+1):
 		return false
 	case before == '+' || before == '(' || after == '\n' || after == ')' || s.bracketAt(b):
 		return false // of a telephone number, or of one that goes on below
@@ -83,6 +88,12 @@ func (s *scan) unannounced(a, b int) bool {
 		return true
 	}
 	return s.around(a, b) == 0
+}
+
+// beginsCode says whether a digit and a letter stand at i: no group of digits. Between a date and a time stands a T.
+func (s *scan) beginsCode(i int) bool {
+	c := s.at(i + 1)
+	return digit(s.at(i)) && letter(c) && c != 'T'
 }
 
 // resume is where the sweep goes on behind a run whose first group ends at b: its numbers are nothing else, but the last few may begin

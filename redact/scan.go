@@ -218,7 +218,7 @@ func (s *scan) sweep() {
 			i = s.colon(i)
 			continue
 		case isEqual:
-			if i > 0 && props[t[i-1]]&(pWrap|pKey|pBase64) != 0 && (!s.spent(i+1) || t[i+1] == '=') {
+			if i+1 < len(t) && (t[i+1] == '=' || !s.spent(i+1) && s.keyed(i)) {
 				s.equal(i)
 			}
 		case isDash:
