@@ -31,7 +31,8 @@ const ahead = maxPhoneGroups
 
 // number looks at the run of digit groups whose first is the word [a,b), and gives the offset to go on from.
 func (s *scan) number(a, b int) int {
-	if s.unannounced(a, b) {
+	labels, nothing := s.unannounced(a, b)
+	if nothing {
 		s.numberEnd = b
 		return b
 	}
@@ -42,6 +43,9 @@ func (s *scan) number(a, b int) int {
 	}
 	r := &s.run
 	s.readRun(r, a, b)
+	if labels != 0 {
+		r.read, r.labels = true, labels
+	}
 	if r.n == 1 && b-a < 4 && s.at(b) != '\n' && !s.dials(r) {
 		s.numberEnd = b // neither an identifier nor a year
 		return b
@@ -72,22 +76,24 @@ func (s *scan) number(a, b int) int {
 	return s.resume(r, b)
 }
 
-// unannounced says whether the number [a,b) is one group of so few digits that only a label makes it something, and has none.
-func (s *scan) unannounced(a, b int) bool {
+// unannounced says whether the number [a,b) is one group of so few digits that only a label makes it something, and has none. Where it had to
+// look for labels and there are some, it gives their meanings.
+func (s *scan) unannounced(a, b int) (labels label, nothing bool) {
 	size, before, after, next := b-a, s.at(a-1), s.at(b), s.at(b+1)
 	switch {
 	case size > 10 || props[after]&pGroup != 0 && props[next]&(pGroup|pDigit) != 0 && !s.beginsCode(b+1):
-		return false
+		return 0, false
 	case before == '+' || before == '(' || after == '\n' || after == ')' || s.bracketAt(b):
-		return false // of a telephone number, or of one that goes on below
+		return 0, false // of a telephone number, or of one that goes on below
 	case size < fewestDialled:
-		return size != 4 || !s.yearAt(a) // a year has a date around it
+		return 0, size != 4 || !s.yearAt(a) // a year has a date around it
 	case s.t[a] == '0' || size == 8 && (s.yearAt(a) || s.yearAt(b-4)):
-		return false // a trunk zero, a date
+		return 0, false // a trunk zero, a date
 	case s.tied(b) && (size < fewest || s.joinedRight(b) || s.joinedLeft(a)):
-		return true
+		return 0, true
 	}
-	return s.around(a, b) == 0
+	labels = s.around(a, b)
+	return labels, labels == 0
 }
 
 // beginsCode says whether a digit and a letter stand at i: no group of digits. Between a date and a time stands a T.

@@ -227,7 +227,10 @@ func (s *scan) sweep() {
 		case isUnder:
 			s.underscore(i)
 		case isUpper:
-			s.upper(i)
+			// A capital follows in all that upper knows, but for JWTs.
+			if i+1 < len(t) && (props[t[i+1]]&pUpper != 0 || t[i] == 'J') {
+				s.upper(i)
+			}
 		case isAngle:
 			s.element(i)
 		case isClose:
