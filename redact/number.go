@@ -31,8 +31,7 @@ const ahead = maxPhoneGroups
 
 // number looks at the run of digit groups whose first is the word [a,b), and gives the offset to go on from.
 func (s *scan) number(a, b int) int {
-	labels, nothing := s.unannounced(a, b)
-	if nothing {
+	if s.unannounced(a, b) {
 		s.numberEnd = b
 		return b
 	}
@@ -43,9 +42,6 @@ func (s *scan) number(a, b int) int {
 	}
 	r := &s.run
 	s.readRun(r, a, b)
-	if labels != 0 {
-		r.read, r.labels = true, labels
-	}
 	if r.n == 1 && b-a < 4 && s.at(b) != '\n' && !s.dials(r) {
 		s.numberEnd = b // neither an identifier nor a year
 		return b
@@ -76,24 +72,22 @@ func (s *scan) number(a, b int) int {
 	return s.resume(r, b)
 }
 
-// unannounced says whether the number [a,b) is one group of so few digits that only a label makes it something, and has none. Where it had to
-// look for labels and there are some, it gives their meanings.
-func (s *scan) unannounced(a, b int) (labels label, nothing bool) {
+// unannounced says whether the number [a,b) is one group of so few digits that only a label makes it something, and has none.
+func (s *scan) unannounced(a, b int) bool {
 	size, before, after, next := b-a, s.at(a-1), s.at(b), s.at(b+1)
 	switch {
 	case size > 10 || props[after]&pGroup != 0 && props[next]&(pGroup|pDigit) != 0 && !s.beginsCode(b+1):
-		return 0, false
+		return false
 	case before == '+' || before == '(' || after == '\n' || after == ')' || s.bracketAt(b):
-		return 0, false // of a telephone number, or of one that goes on below
+		return false // of a telephone number, or of one that goes on below
 	case size < fewestDialled:
-		return 0, size != 4 || !s.yearAt(a) // a year has a date around it
+		return size != 4 || !s.yearAt(a) // a year has a date around it
 	case s.t[a] == '0' || size == 8 && (s.yearAt(a) || s.yearAt(b-4)):
-		return 0, false // a trunk zero, a date
+		return false // a trunk zero, a date
 	case s.tied(b) && (size < fewest || s.joinedRight(b) || s.joinedLeft(a)):
-		return 0, true
+		return true
 	}
-	labels = s.around(a, b)
-	return labels, labels == 0
+	return s.around(a, b) == 0
 }
 
 // beginsCode says whether a digit and a letter stand at i: no group of digits. Between a date and a time stands a T.
@@ -154,11 +148,14 @@ func (s *scan) windows(r *run, last int) {
 	if !s.joinedLeft(int(r.from[0])) {
 		s.windowsFrom(r, 0)
 	}
-	if last < 2 {
+	i := 1
+	for i < last && r.sep[i] != ' ' {
+		i++
+	}
+	if i >= last {
 		return
 	}
-	may := s.f.shapes.in(r)
-	for i := 1; may != 0 && i < last; i++ {
+	for may := s.f.shapes.in(r); may != 0 && i < last; i++ {
 		// Where it is known that there is no label around, only what the first two digits may begin is worth a look.
 		if r.sep[i] == ' ' && (!r.read || r.labels != 0 || may&begins(r.digits[r.pre[i]:]) != 0) {
 			s.windowsFrom(r, i)
@@ -228,8 +225,8 @@ func (s *scan) window(r *run, i, j int) {
 // readRun reads groups from the word [a,whole) on. A group that is too long to be of an identifier stands alone.
 func (s *scan) readRun(r *run, a, whole int) {
 	t, b, sep, k, at, dashes := s.t, whole, byte(0), 0, 0, 0
-	r.more, r.pairs, r.read = false, false, false
-	sizes := uint32(0)
+	r.more, r.read = false, false
+	sizes, last, pairs := uint32(0), 0, false
 	for {
 		// One digit more than any identifier has is enough to see.
 		for b = a; b < len(t) && b-a <= maxDigits && digit(t[b]); b++ {
@@ -252,11 +249,12 @@ func (s *scan) readRun(r *run, a, whole int) {
 		}
 		r.from[k], r.to[k], r.sep[k] = int32(a), int32(b), sep
 		if sep == '-' {
-			r.pairs = r.pairs || size == 2 || r.to[k-1]-r.from[k-1] == 2
-			if int(r.to[k-1])+1 == a {
+			pairs = pairs || size == 2 || last == 2
+			if digit(t[a-2]) { // nothing else parts them
 				dashes++
 			}
 		}
+		last = size
 		sizes |= 1 << size
 		at += size
 		k++
@@ -271,9 +269,7 @@ func (s *scan) readRun(r *run, a, whole int) {
 		}
 	}
 	r.n, r.sizes = k, sizes
-	if dashes == k-1 && k > pairsOfMAC {
-		r.pairs = false
-	}
+	r.pairs = pairs && (dashes < k-1 || k <= pairsOfMAC)
 }
 
 // groupSep reads the separator at i when a digit follows it: one of five characters, with spaces around it or not.

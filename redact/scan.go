@@ -208,7 +208,9 @@ func (s *scan) sweep() {
 				i = s.while2(i, '@') // none of them is an address's
 				continue
 			}
-			s.email(i - 1)
+			if i+1 >= len(t) || t[i+1] != '@' { // one byte is no domain
+				s.email(i - 1)
+			}
 			continue
 		case isColon:
 			if i < s.colonEnd && s.idleColon(i) {
