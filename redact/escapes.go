@@ -33,6 +33,9 @@ func backslash(text []byte, i int) (to, n int, ok bool) {
 
 // percent reads the percent-encoding (RFC 3986, section 2.1) of a character that values are made of.
 func percent(text []byte, i int) (to, n int, ok bool) {
+	if i+2 >= len(text) || !hex(text[i+2]) {
+		return 0, 1, false // what comes so often is cut off
+	}
 	v, ok := hexValue(text, i+1, 2)
 	if !ok {
 		return 0, 1, false

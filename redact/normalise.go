@@ -258,7 +258,7 @@ func plainForm(text []byte, i int) (to, n int, ok bool) {
 
 // formAt is plainForm for a character of which most stand for themselves.
 func formAt(text []byte, i int) (to, n int, ok bool) {
-	if seconds := suspects[text[i]]; seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
+	if seconds := suspects[text[i]]; seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || text[i] >= utf8.RuneSelf && !mayFold(text, i) {
 		return 0, 1, false
 	}
 	return plainForm(text, i)
