@@ -59,25 +59,24 @@ func varied(v []byte, n int) bool {
 	return false
 }
 
-// strongEnough weighs what a value looks like against what its key says.
+// strongEnough weighs what a value looks like against what its key says. The entropy, which costs most, is looked at last.
 func strongEnough(v []byte, what label, seen property, kinds int) bool {
-	e := entropy(v)
 	n := len(v)
 	switch {
 	case seen&pLetter == 0:
 		// Digits alone: a person's password may be, a token is not.
-		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= maxFigures && e >= 1.5 && special(v) || what&lPassword != 0 && n >= 8 && n <= 10 && e >= 2.0 && !special(v)
+		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= maxFigures && special(v) && entropy(v) >= 1.5 || what&lPassword != 0 && n >= 8 && n <= 10 && !special(v) && entropy(v) >= 2.0
 	case what&lPassword != 0:
 		if kinds >= 2 && seen&pDigit != 0 || special(v) && kinds >= 2 || special(v) && seen&pDigit != 0 {
-			return n >= 6 && e >= 2.0
+			return n >= 6 && entropy(v) >= 2.0
 		}
-		return n >= 20 && e >= 3.6 && random(v) || n >= 8 && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
+		return n >= 20 && random(v) && entropy(v) >= 3.6 || n >= 8 && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
 	default:
 		if seen&pDigit != 0 {
 			name := bytes.TrimRight(v, "0123456789")
-			return n >= 10 && e >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
+			return n >= 10 && entropy(v) >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
 		}
-		return n >= 20 && e >= 3.6 && random(v)
+		return n >= 20 && random(v) && entropy(v) >= 3.6
 	}
 }
 

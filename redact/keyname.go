@@ -61,6 +61,12 @@ func (s *scan) keyOf(sep int) int {
 	return i
 }
 
+// keyed says whether a key may end before the separator at sep, by the two bytes before it.
+func (s *scan) keyed(sep int) bool {
+	p := props[s.at(sep-1)]
+	return p&pWrap == 0 && p&pKey != 0 || p&pWrap != 0 && props[s.at(sep-2)]&(pWrap|pKey) != 0
+}
+
 // keyName gives the kind of secret that the key before the separator at sep names with its own last word: 0 when a label
 // nearby may still do so, lCounts when none can. It is not ok where there is no key.
 func (s *scan) keyName(sep int) (what label, ok bool) {

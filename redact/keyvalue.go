@@ -18,11 +18,11 @@ func (s *scan) colon(i int) int {
 			return end
 		}
 	}
-	if i >= 8 && digit(s.t[i-8]) && digit(s.t[i-1]) && (alnum(next) || next == '_' || next == '-') {
+	if s.digitsBefore(i) && i >= 8 && digit(s.t[i-8]) && (alnum(next) || next == '_' || next == '-') {
 		s.telegram(i)
 	}
 	// ":=" is looked at by its second half; behind another ':' of one run of hexadecimal digits there is no key.
-	if next != '=' && !(within && s.t[i-1] != ':') && !s.spent(i+1) {
+	if next != '=' && !(within && s.t[i-1] != ':') && !s.spent(i+1) && s.keyed(i) {
 		s.value(i, i+1)
 	}
 	return i + 1
@@ -31,7 +31,12 @@ func (s *scan) colon(i int) int {
 // idleColon says whether the ':' at i, within a run of hexadecimal digits and ':' that has been looked at, marks nothing else.
 func (s *scan) idleColon(i int) bool {
 	before, next := s.t[i-1], s.at(i+1)
-	return next != '/' && !digit(before) && (before != ':' || next != ':' && s.spent(i+1))
+	return next != '/' && (before != ':' || next != ':' && s.spent(i+1)) && !s.digitsBefore(i)
+}
+
+// digitsBefore says whether three digits stand before i, as before a bot token.
+func (s *scan) digitsBefore(i int) bool {
+	return i >= 3 && digit(s.t[i-1]) && digit(s.t[i-2]) && digit(s.t[i-3])
 }
 
 // equal looks at what the '=' at i marks.

@@ -69,16 +69,22 @@ func (s *scan) load(label string, text []byte) {
 
 // step notes that offset at of the normalised text stands for offset from of the original.
 func (s *scan) step(at, from int) {
-	if n := len(s.steps); n > 0 && int(s.steps[n-1].at) == at {
+	n := len(s.steps)
+	if n > 0 && int(s.steps[n-1].at) == at {
 		s.steps[n-1].from = int32(from)
 		return
 	}
-	if len(s.steps) == cap(s.steps) {
-		// A text that has many has more, but hardly more of them in what is left.
-		n := len(s.steps)
-		s.steps = slices.Grow(s.steps, 64+min(3*n, n*(len(s.src)-from)/max(from, 1)))
+	if n == cap(s.steps) {
+		s.growSteps(from)
 	}
-	s.steps = append(s.steps, shift{at: int32(at), from: int32(from)})
+	s.steps = s.steps[:n+1]
+	s.steps[n] = shift{at: int32(at), from: int32(from)}
+}
+
+// growSteps makes room: a text that has many has more, but hardly more of them in what is left.
+func (s *scan) growSteps(from int) {
+	n := len(s.steps)
+	s.steps = slices.Grow(s.steps, 64+min(3*n, n*(len(s.src)-from)/max(from, 1)))
 }
 
 // original maps a range of the scanned text to the caller's; start is negative when the range is in the label.
@@ -197,7 +203,7 @@ func buildSuspects() (m [256]uint64) {
 func mayFold(text []byte, i int) bool {
 	c := text[i]
 	if c < utf8.RuneSelf {
-		return true
+		return c != '%' || i+2 < len(text) && hex(text[i+2])
 	}
 	if i+2 >= len(text) {
 		return i+2 == len(text)
@@ -215,12 +221,29 @@ func mayFold(text []byte, i int) bool {
 	return c != 0xE0 || text[i+2]-0x90 < 0x20 || second == 0xBC
 }
 
+// runeAt is utf8.DecodeRune at i, for most characters without a call.
+func runeAt(text []byte, i int) (rune, int) {
+	switch c := text[i]; {
+	case c < 0xC2 || c >= 0xF0:
+	case c < 0xE0:
+		if i+1 < len(text) && text[i+1]&0xC0 == 0x80 {
+			return rune(c&0x1F)<<6 | rune(text[i+1]&0x3F), 2
+		}
+	case i+2 < len(text) && text[i+1]&0xC0 == 0x80 && text[i+2]&0xC0 == 0x80:
+		r := rune(c&0x0F)<<12 | rune(text[i+1]&0x3F)<<6 | rune(text[i+2]&0x3F)
+		if r >= 0x800 && r&^0x7FF != 0xD800 { // neither too long a form nor a surrogate
+			return r, 3
+		}
+	}
+	return utf8.DecodeRune(text[i:])
+}
+
 // plainForm reads the character at i. When it stands for another it gives that one (negative: for nothing) and ok;
 // n is the length of the character as written, at least 1.
 func plainForm(text []byte, i int) (to, n int, ok bool) {
 	switch c := text[i]; {
 	case c >= 0xC2:
-		r, n := utf8.DecodeRune(text[i:])
+		r, n := runeAt(text, i)
 		to, ok := foldForm(r)
 		return to, n, ok
 	case c == '\\':
@@ -235,7 +258,7 @@ func plainForm(text []byte, i int) (to, n int, ok bool) {
 
 // formAt is plainForm for a character of which most stand for themselves.
 func formAt(text []byte, i int) (to, n int, ok bool) {
-	if seconds := suspects[text[i]]; seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || !mayFold(text, i) {
+	if seconds := suspects[text[i]]; seconds == 0 || i+1 < len(text) && seconds>>(text[i+1]&0x3F)&1 == 0 || text[i] >= utf8.RuneSelf && !mayFold(text, i) {
 		return 0, 1, false
 	}
 	return plainForm(text, i)
@@ -297,100 +320,4 @@ func foldForm(r rune) (int, bool) {
 		return 0, false
 	}
 	return int(r-zero) + '0', true
-}
-
-// backslash reads an escape of JSON, C or JavaScript. A line end keeps its meaning; \uXXXX goes through foldForm.
-func backslash(text []byte, i int) (to, n int, ok bool) {
-	if i+1 >= len(text) {
-		return 0, 1, false
-	}
-	switch text[i+1] {
-	case 'n', 'r', 't':
-		return '\n', 2, true
-	case '"', '\'', '/':
-		return int(text[i+1]), 2, true
-	case 'u':
-		if v, ok := hexValue(text, i+2, 4); ok {
-			if v >= ' ' && v < 0x7F {
-				return v, 6, true
-			}
-			to, ok := foldForm(rune(v))
-			return to, 6, ok
-		}
-	case 'x':
-		if v, ok := hexValue(text, i+2, 2); ok && v >= ' ' && v < 0x7F {
-			return v, 4, true
-		}
-	}
-	return 0, 1, false
-}
-
-// percent reads the percent-encoding (RFC 3986, section 2.1) of a character that values are made of.
-func percent(text []byte, i int) (to, n int, ok bool) {
-	v, ok := hexValue(text, i+1, 2)
-	if !ok {
-		return 0, 1, false
-	}
-	if v >= ' ' && v < 0x7F {
-		return v, 3, true
-	}
-	return 0, 1, false
-}
-
-// entity reads an HTML character reference of a character that values are made of.
-func entity(text []byte, i int) (to, n int, ok bool) {
-	rest := text[i+1:]
-	if len(rest) < 3 || rest[0] != '#' && !contains("cpnlqsg", rest[0]) {
-		return 0, 1, false
-	}
-	for _, e := range [...]struct {
-		name string
-		to   int
-	}{{"commat;", '@'}, {"period;", '.'}, {"nbsp;", ' '}, {"colon;", ':'}, {"lowbar;", '_'}, {"plus;", '+'}, {"quot;", '"'}, {"shy;", -1}, {"lt;", '<'}, {"gt;", '>'}} {
-		if len(rest) >= len(e.name) && string(rest[:len(e.name)]) == e.name {
-			return e.to, len(e.name) + 1, true
-		}
-	}
-	if rest[0] != '#' {
-		return 0, 1, false
-	}
-	v, k := 0, 1
-	if rest[1] == 'x' || rest[1] == 'X' {
-		for k = 2; k < len(rest) && k < 8 && hex(rest[k]); k++ {
-			v = v<<4 | hexDigit(rest[k])
-		}
-	} else {
-		for ; k < len(rest) && k < 8 && digit(rest[k]); k++ {
-			v = v*10 + int(rest[k]-'0')
-		}
-	}
-	if k == len(rest) || rest[k] != ';' {
-		return 0, 1, false
-	}
-	if v >= ' ' && v < 0x7F {
-		return v, k + 2, true
-	}
-	to, ok = foldForm(rune(v))
-	return to, k + 2, ok
-}
-
-func hexValue(text []byte, i, n int) (int, bool) {
-	if i+n > len(text) {
-		return 0, false
-	}
-	v := 0
-	for _, c := range text[i : i+n] {
-		if !hex(c) {
-			return 0, false
-		}
-		v = v<<4 | hexDigit(c)
-	}
-	return v, true
-}
-
-func hexDigit(c byte) int {
-	if digit(c) {
-		return int(c - '0')
-	}
-	return int(c|0x20-'a') + 10
 }

@@ -3,6 +3,7 @@ package redact
 import (
 	"math/rand/v2"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestOffsetsOfNormalisedTextAreThoseOfTheCharactersWritten makes texts of characters that stand for others, of all lengths and in runs, and
@@ -49,5 +50,28 @@ func TestOffsetsOfNormalisedTextAreThoseOfTheCharactersWritten(t *testing.T) {
 				t.Fatalf("byte %d of %q stands at [%d,%d) of %q, want [%d,%d)", p.at, s.t, from, to, text, p.from, p.to)
 			}
 		}
+	}
+}
+
+func TestRuneAtReadsWhatUTF8Does(t *testing.T) {
+	same := func(text []byte) {
+		t.Helper()
+		got, n := runeAt(text, 0)
+		if want, size := utf8.DecodeRune(text); got != want || n != size {
+			t.Fatalf("% x is %U of %d bytes, want %U of %d", text, got, n, want, size)
+		}
+	}
+	for r := range rune(utf8.MaxRune + 1) {
+		same(utf8.AppendRune(nil, r))
+	}
+	// All beginnings of three bytes, most of which are no character, whole and cut short.
+	for v := range 1 << 24 {
+		text := []byte{byte(v >> 16), byte(v >> 8), byte(v)}
+		if text[0] < utf8.RuneSelf || text[2]%7 != 0 {
+			continue
+		}
+		same(text)
+		same(text[:2])
+		same(text[:1])
 	}
 }

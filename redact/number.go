@@ -35,6 +35,11 @@ func (s *scan) number(a, b int) int {
 		s.numberEnd = b
 		return b
 	}
+	if b-a < 4 && s.at(b) == ')' && s.at(a-1) == '(' {
+		s.numberEnd = b
+		s.phone(a, false) // an area code is nothing else
+		return b
+	}
 	r := &s.run
 	s.readRun(r, a, b)
 	if r.n == 1 && b-a < 4 && s.at(b) != '\n' && !s.dials(r) {
@@ -65,24 +70,6 @@ func (s *scan) number(a, b int) int {
 		s.phones(r, last)
 	}
 	return s.resume(r, b)
-}
-
-// unannounced says whether the number [a,b) is one group of so few digits that only a label makes it something, and has none.
-func (s *scan) unannounced(a, b int) bool {
-	size, before, after, next := b-a, s.at(a-1), s.at(b), s.at(b+1)
-	switch {
-	case size > 10 || props[after]&pGroup != 0 && props[next]&(pGroup|pDigit) != 0:
-		return false
-	case before == '+' || before == '(' || after == '\n' || after == ')' || s.bracketAt(b):
-		return false // of a telephone number, or of one that goes on below
-	case size < fewestDialled:
-		return size != 4 || !s.yearAt(a) // a year has a date around it
-	case s.t[a] == '0' || size == 8 && (s.yearAt(a) || s.yearAt(b-4)):
-		return false // a trunk zero, a date
-	case s.tied(b) && (size < fewest || s.joinedRight(b) || s.joinedLeft(a)):
-		return true
-	}
-	return s.around(a, b) == 0
 }
 
 // resume is where the sweep goes on behind a run whose first group ends at b: its numbers are nothing else, but the last few may begin
@@ -137,11 +124,14 @@ func (s *scan) windows(r *run, last int) {
 	if !s.joinedLeft(int(r.from[0])) {
 		s.windowsFrom(r, 0)
 	}
-	if last < 2 {
+	i := 1
+	for i < last && r.sep[i] != ' ' {
+		i++
+	}
+	if i >= last {
 		return
 	}
-	may := s.f.shapes.in(r)
-	for i := 1; may != 0 && i < last; i++ {
+	for may := s.f.shapes.in(r); may != 0 && i < last; i++ {
 		// Where it is known that there is no label around, only what the first two digits may begin is worth a look.
 		if r.sep[i] == ' ' && (!r.read || r.labels != 0 || may&begins(r.digits[r.pre[i]:]) != 0) {
 			s.windowsFrom(r, i)
@@ -211,8 +201,8 @@ func (s *scan) window(r *run, i, j int) {
 // readRun reads groups from the word [a,whole) on. A group that is too long to be of an identifier stands alone.
 func (s *scan) readRun(r *run, a, whole int) {
 	t, b, sep, k, at, dashes := s.t, whole, byte(0), 0, 0, 0
-	r.more, r.pairs, r.read = false, false, false
-	sizes := uint32(0)
+	r.more, r.read = false, false
+	sizes, last, pairs := uint32(0), 0, false
 	for {
 		// One digit more than any identifier has is enough to see.
 		for b = a; b < len(t) && b-a <= maxDigits && digit(t[b]); b++ {
@@ -235,11 +225,12 @@ func (s *scan) readRun(r *run, a, whole int) {
 		}
 		r.from[k], r.to[k], r.sep[k] = int32(a), int32(b), sep
 		if sep == '-' {
-			r.pairs = r.pairs || size == 2 || r.to[k-1]-r.from[k-1] == 2
-			if int(r.to[k-1])+1 == a {
+			pairs = pairs || size == 2 || last == 2
+			if digit(t[a-2]) { // nothing else parts them
 				dashes++
 			}
 		}
+		last = size
 		sizes |= 1 << size
 		at += size
 		k++
@@ -254,9 +245,7 @@ func (s *scan) readRun(r *run, a, whole int) {
 		}
 	}
 	r.n, r.sizes = k, sizes
-	if dashes == k-1 && k > pairsOfMAC {
-		r.pairs = false
-	}
+	r.pairs = pairs && (dashes < k-1 || k <= pairsOfMAC)
 }
 
 // groupSep reads the separator at i when a digit follows it: one of five characters, with spaces around it or not.

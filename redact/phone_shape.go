@@ -77,10 +77,13 @@ func (s *scan) phones(r *run, last int) {
 	end := int(r.to[r.n-1])
 	bracket := s.bracketAt(end) // it may part groups that the run does not have
 	for i := 0; i < last; i++ {
+		if i > 0 && r.sep[i] != ' ' {
+			continue
+		}
 		a, first, size := int(r.from[i]), r.digits[r.pre[i]], r.size(i)
 		switch {
 		case i == 0 && (s.at(a-1) == '+' || s.at(a-1) == '('):
-		case i > 0 && (r.sep[i] != ' ' || first != 0 && (size == 2 || size > 3 && size < 9) || !r.phoneLike(i)):
+		case i > 0 && (first != 0 && (size == 2 || size == 3 && r.size(i+2) != 4 || size > 3 && size < 9) || !r.phoneLike(i)):
 			continue // most groups of a table end here, by their size
 		case bracket || r.dialForm(i):
 		case i == r.n-1 && s.tied(end), s.labelsOf(r)&(lPhone|lCall) == 0, s.around(a, end)&(lPhone|lCall) == 0:

@@ -208,7 +208,9 @@ func (s *scan) sweep() {
 				i = s.while2(i, '@') // none of them is an address's
 				continue
 			}
-			s.email(i - 1)
+			if i+1 >= len(t) || t[i+1] != '@' { // one byte is no domain
+				s.email(i - 1)
+			}
 			continue
 		case isColon:
 			if i < s.colonEnd && s.idleColon(i) {
@@ -218,7 +220,7 @@ func (s *scan) sweep() {
 			i = s.colon(i)
 			continue
 		case isEqual:
-			if i > 0 && props[t[i-1]]&(pWrap|pKey|pBase64) != 0 && (!s.spent(i+1) || t[i+1] == '=') {
+			if i+1 < len(t) && (t[i+1] == '=' || !s.spent(i+1) && s.keyed(i)) {
 				s.equal(i)
 			}
 		case isDash:
@@ -227,7 +229,10 @@ func (s *scan) sweep() {
 		case isUnder:
 			s.underscore(i)
 		case isUpper:
-			s.upper(i)
+			// A capital follows in all that upper knows, but for JWTs.
+			if i+1 < len(t) && (props[t[i+1]]&pUpper != 0 || t[i] == 'J') {
+				s.upper(i)
+			}
 		case isAngle:
 			s.element(i)
 		case isClose:

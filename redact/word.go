@@ -77,7 +77,7 @@ func (s *scan) figures(a, b int) int {
 			return b
 		}
 	}
-	if size != 1 || after == ' ' {
+	if size == 2 || size >= 6 && size <= 8 || size == 1 && after == ' ' && s.at(a+8) == '2' {
 		s.splitIDs(a, b)
 	}
 	switch {

@@ -132,8 +132,8 @@ func timesClean(f *Finder, pattern string, gate float64) float64 {
 // Not all hold the gate so: literalMost is what the slowest takes, and literalOver how many are above the gate. In a test both may be more,
 // as above.
 const (
-	literalMost  = 26
-	literalOver  = 108
+	literalMost  = 20
+	literalOver  = 68
 	literalSlack = 1.25
 )
 
