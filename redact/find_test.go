@@ -2,6 +2,7 @@ package redact
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -48,6 +49,21 @@ func check(t *testing.T, o Options, texts []string) {
 		plain, want := marked(t, text)
 		if found := f.Find(nil, []byte(plain)); fmt.Sprint(found) != fmt.Sprint(want) {
 			t.Errorf("%q:\n  found %s\n  want  %s", plain, show(plain, found), show(plain, want))
+		}
+	}
+}
+
+func TestANumberIsFoundWhereverItStandsAmongGroups(t *testing.T) {
+	f := finder(t, Options{})
+	for _, value := range []string{"4111 1111 1111 1111", "4111111111111111", "276-66-7011", "+49 30 12345678"} {
+		for _, group := range []string{"12 ", "7 ", "123 ", "1 23 "} {
+			for before := range 80 {
+				text := strings.Repeat(group, before) + value + " " + strings.Repeat(group, 40)
+				at := len(group) * before
+				if !slices.ContainsFunc(f.Find(nil, []byte(text)), func(v Finding) bool { return v.Start <= at && v.End >= at+len(value) }) {
+					t.Errorf("%q is not found behind %d times %q", value, before, group)
+				}
+			}
 		}
 	}
 }

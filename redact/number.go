@@ -80,7 +80,10 @@ func (s *scan) resume(r *run, b int) int {
 	if r.pairs && r.n >= pairsOfMAC {
 		return b
 	}
-	if c := s.at(end); !r.more && c != ':' && !alnum(c) && !alnum(s.at(end+1)) {
+	if r.more {
+		return max(b, int(r.from[r.n-ahead])-1) // what has not been offered yet
+	}
+	if c := s.at(end); c != ':' && !alnum(c) && !alnum(s.at(end+1)) {
 		return end
 	}
 	if r.n <= few {
