@@ -45,7 +45,7 @@ type SignerOptions struct {
 // Signer signs hand-offs. Any number of goroutines may use one.
 type Signer struct {
 	inner    string // the HMAC's key, padded (RFC 2104, section 2), and how a signature base begins
-	outer    string // the HMAC's key, padded for its second hash; empty where mac is not nil, and in inner too
+	outer    []byte // the HMAC's key, padded for its second hash, without room behind it; empty where mac is not nil, and in inner too
 	tail     string // of the signature's parameters, behind the nonce
 	lifetime int64  // seconds
 	now      func() time.Time
@@ -78,7 +78,7 @@ func NewSigner(o SignerOptions) (*Signer, error) {
 		s.mac = o.MAC(inner, outer)
 		inner, outer = nil, nil
 	}
-	s.inner, s.outer = string(inner)+`"@method": `, string(outer)
+	s.inner, s.outer = string(inner)+`"@method": `, outer[:len(outer):len(outer)]
 	return s, nil
 }
 
@@ -94,49 +94,33 @@ type Request struct {
 // Sign returns the headers to set, in place of any of the same name: those of the statement, Content-Digest if the request has a digest,
 // Signature-Input and Signature. Each call takes a new nonce; sign again for each try of a request.
 func (s *Signer) Sign(r Request, p *Prepared) (*Headers, error) {
-	if r.Query != "" || r.Digest != "" {
-		if strings.ContainsAny(r.Query, "# \t\r\n") || !only(r.Digest, printable) {
-			return nil, unsignable()
-		}
-		p = with(p, r.Query, r.Digest)
-	}
-	input, signature, err := SignPath(s, r.Method, r.Path, p)
+	p, err := p.about(&r)
 	if err != nil {
 		return nil, err
 	}
-	h := p.headers
-	h.Input, h.Signature = input, signature
-	return &h, nil
-}
-
-// SignPath is Sign for a request that has no query and whose body is not signed. It returns the two headers that differ from request to
-// request, Signature-Input and Signature; the statement's own are in p.Headers.
-//
-// It is for interpreted code, where a method costs four calls of a function, and a call costs by the expressions of the function's whole
-// body, run or not: what is rare is elsewhere.
-func SignPath(s *Signer, method, path string, p *Prepared) (input, signature string, err error) {
-	if path == "" || path[0] != '/' || strings.ContainsAny(method+path, "?# \t\r\n") {
-		return "", "", unsignable()
-	}
 	nonce := make([]byte, 16)
-	if _, err = io.ReadFull(s.random, nonce); err != nil {
-		return "", "", noNonce(err)
+	if _, err := io.ReadFull(s.random, nonce); err != nil {
+		return nil, noNonce(err)
 	}
 	created := s.now().Unix()
 	end := strings.Join([]string{strconv.FormatInt(created, 10), ";expires=", strconv.FormatInt(created+s.lifetime, 10),
 		`;nonce="`, base64.RawStdEncoding.EncodeToString(nonce), s.tail}, "")
-	base := strings.Join([]string{s.inner, method, "\n\"@path\": ", path, p.rest, end}, "")
-	if s.mac != nil {
-		return p.input + end, s.otherwise(base), nil
-	}
-	sum := sha256.Sum256([]byte(base))
-	sum = sha256.Sum256([]byte(s.outer + string(sum[:])))
-	return p.input + end, Label + "=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":", nil
+	base := strings.Join([]string{s.inner, r.Method, pathLine, r.Path, p.rest, end}, "")
+	h := p.headers
+	h.Input = p.input + end
+	h.Signature = s.signature([]byte(base))
+	return &h, nil
 }
 
-// otherwise is the signature by another HMAC than the standard library's.
-func (s *Signer) otherwise(base string) string {
-	sum := s.mac([]byte(base))
+// signature is that of a signature base behind inner.
+func (s *Signer) signature(base []byte) string {
+	var sum [sha256.Size]byte
+	if s.mac != nil {
+		sum = s.mac(base)
+	} else {
+		sum = sha256.Sum256(base)
+		sum = sha256.Sum256(append(s.outer, sum[:]...))
+	}
 	return Label + "=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
 }
 
