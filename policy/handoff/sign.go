@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -37,10 +35,13 @@ type SignerOptions struct {
 	Now      func() time.Time
 	Random   io.Reader // of nonces: crypto/rand.Reader, but for tests
 
-	// MAC makes the function that is the HMAC-SHA-256 of a text, for where another one is faster than the standard library's; nil:
-	// that one. It gets the key as the two blocks with which HMAC's two hashes begin (RFC 2104, section 2).
-	MAC func(inner, outer []byte) func(text []byte) [sha256.Size]byte
+	// MAC makes HMAC-SHA-256 under a key, for where another one is faster than the standard library's; nil: that one.
+	MAC MAC
 }
+
+// MAC is an HMAC-SHA-256. It gets the key as the two blocks with which HMAC's two hashes begin (RFC 2104, section 2), then what many
+// texts begin with, and then the rest of each.
+type MAC func(inner, outer []byte) func(beginning []byte) func(rest []byte) [sha256.Size]byte
 
 // Signer signs hand-offs. Any number of goroutines may use one.
 type Signer struct {
@@ -50,7 +51,7 @@ type Signer struct {
 	lifetime int64  // seconds
 	now      func() time.Time
 	random   io.Reader
-	mac      func(text []byte) [sha256.Size]byte // nil: of the standard library's SHA-256
+	mac      func(beginning []byte) func(rest []byte) [sha256.Size]byte // nil: of the standard library's SHA-256
 }
 
 // NewSigner checks the options.
@@ -94,34 +95,11 @@ type Request struct {
 // Sign returns the headers to set, in place of any of the same name: those of the statement, Content-Digest if the request has a digest,
 // Signature-Input and Signature. Each call takes a new nonce; sign again for each try of a request.
 func (s *Signer) Sign(r Request, p *Prepared) (*Headers, error) {
-	p, err := p.about(&r)
+	a, err := s.Address(r, p)
 	if err != nil {
 		return nil, err
 	}
-	nonce := make([]byte, 16)
-	if _, err := io.ReadFull(s.random, nonce); err != nil {
-		return nil, noNonce(err)
-	}
-	created := s.now().Unix()
-	end := strings.Join([]string{strconv.FormatInt(created, 10), ";expires=", strconv.FormatInt(created+s.lifetime, 10),
-		`;nonce="`, base64.RawStdEncoding.EncodeToString(nonce), s.tail}, "")
-	base := strings.Join([]string{s.inner, r.Method, pathLine, r.Path, p.rest, end}, "")
-	h := p.headers
-	h.Input = p.input + end
-	h.Signature = s.signature([]byte(base))
-	return &h, nil
-}
-
-// signature is that of a signature base behind inner.
-func (s *Signer) signature(base []byte) string {
-	var sum [sha256.Size]byte
-	if s.mac != nil {
-		sum = s.mac(base)
-	} else {
-		sum = sha256.Sum256(base)
-		sum = sha256.Sum256(append(s.outer, sum[:]...))
-	}
-	return Label + "=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
+	return a.Sign()
 }
 
 func noNonce(err error) error {
