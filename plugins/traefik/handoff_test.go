@@ -144,7 +144,7 @@ func TestCallersThatDifferInCaseAloneAreTwo(t *testing.T) {
 
 func newMiddleware(t testing.TB, config *Config, key handoff.Key, now func() time.Time) *middleware {
 	t.Helper()
-	m := &middleware{name: "souk@test", known: map[string]*spoken{}, seen: map[string]*spoken{}}
+	m := &middleware{name: "souk@test", known: map[string]*handoff.Prepared{}, seen: map[string]*handoff.Addressed{}}
 	var err error
 	if m.signer, err = handoff.NewSigner(handoff.SignerOptions{Key: key, Now: now, Random: zeroes{}}); err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package traefik
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -16,7 +17,7 @@ import (
 // New makes the middleware of one router. The handler that it returns passes requests on to the sidecar; next is called only if
 // the sidecar cannot be reached and the configuration says failOpen.
 func New(ctx context.Context, next http.Handler, config *Config, name string) (http.Handler, error) {
-	m := &middleware{name: name, known: map[string]*spoken{}, seen: map[string]*spoken{}}
+	m := &middleware{name: name, known: map[string]*handoff.Prepared{}, seen: map[string]*handoff.Addressed{}}
 	if config.FailOpen {
 		m.next = next
 	}
@@ -42,15 +43,8 @@ func New(ctx context.Context, next http.Handler, config *Config, name string) (h
 	// Traefik makes the middleware anew with each reload, and ends the context of the old one.
 	context.AfterFunc(ctx, func() { transport.CloseIdleConnections() })
 	proxy := &httputil.ReverseProxy{Transport: transport, ErrorHandler: m.failed}
-	proxy.BufferPool = &buffers{} // yaegi makes an interface of it here, not in the literal
+	proxy.BufferPool = newBuffers() // yaegi makes an interface of it here, not in the literal
 	proxy.Rewrite = rewrite(m)
-	if m.next != nil {
-		one := proxy.Rewrite
-		proxy.Rewrite = func(p *httputil.ProxyRequest) {
-			keep(p)
-			one(p)
-		}
-	}
 	return proxy, nil
 }
 
@@ -67,21 +61,12 @@ type middleware struct {
 	next        http.Handler // nil: fail closed
 
 	mu    sync.RWMutex
-	known map[string]*spoken // what is said about callers, by who they are; at most maxKnown
-	seen  map[string]*spoken // and by the headers that tell it, as they came, with all but the ordinary ones; likewise
+	known map[string]*handoff.Prepared  // what is said about callers, by who they are; at most maxKnown
+	seen  map[string]*handoff.Addressed // and with requests, by their target and their headers but for the ordinary ones; likewise
 }
 
-// spoken is what is said about a caller. It is immutable.
-type spoken struct {
-	id          string // of the caller, as it came
-	statement   *handoff.Prepared
-	caller      []string // the values of its headers; nil: not sent
-	applied     []string
-	constraints []string
-}
-
-// maxKnown is how many callers' statements are kept, so that they need not be written anew with each request; maxSeen how long the
-// headers may be, in bytes, by which they are found at once.
+// maxKnown is how many callers' statements are kept, so that they need not be written anew with each request; maxSeen how long a target
+// and headers may be, in bytes, by which they are found at once.
 const (
 	maxKnown = 1024
 	maxSeen  = 1024
@@ -109,87 +94,100 @@ func refuse(p *httputil.ProxyRequest, with *refusal) {
 
 // rewrite is what makes of a request that came in the one that goes to the sidecar, or refuses it.
 //
-// It is one long function, and reads what does not change from variables around it: an interpreted call of a function costs about
-// 0.5 us, of a method or of the standard library's as much or more, and each expression costs something whether it is reached or
-// not. What is seldom needed is in functions of its own.
+// Interpreted, each expression in a function's body takes memory with every call, run or not, and a call of the standard library's
+// takes 0.5 us or more. So here is only what most requests need, with as few calls and expressions as may be, and what does not
+// change is in variables around it. handOff does the same for any request.
 func rewrite(m *middleware) func(p *httputil.ProxyRequest) {
-	signer, scheme, host, plain, without, name, mu := m.signer, m.sidecar.scheme, m.sidecar.host, !m.signsBodies, m.ordinary, m.who.header.name, &m.mu
+	target, without, name, mu, open, digests := m.sidecar.target, m.ordinary, m.who.header.name, &m.mu, m.next != nil, m.signsBodies
 	small := m.maxBody
 	if small > smallBody {
 		small = smallBody
 	}
-	if m.next != nil || m.signsBodies {
-		small = 0 // hold does more
-	}
 	return func(p *httputil.ProxyRequest) {
-		in, out := p.In, p.Out
-		b := &strings.Builder{}
-		_ = in.Header.WriteSubset(b, without) // a builder takes all
-		id, sent := in.Header[name], b.String()
-		mu.RLock()
-		said := m.seen[sent]
-		mu.RUnlock()
-		if said == nil || len(id) != 1 || id[0] != said.id { // as sent, a value has no white space around it; another middleware's may
-			if said = introduce(m, p, sent); said == nil {
-				return
-			}
+		if open {
+			keep(p)
 		}
-		if n := out.ContentLength; n > 0 && n <= small { // what hold does, for most
-			body := make([]byte, n)
-			if _, err := io.ReadFull(out.Body, body); err != nil {
-				unreadable(p)
-				return
-			}
-			out.Body = io.NopCloser(bytes.NewReader(body))
-		} else if out.Body != nil && !hold(m, p) {
+		out, header, lines := p.Out, p.In.Header, new(strings.Builder)
+		_ = header.WriteSubset(lines, without) // a builder takes all
+		// Written, a value has no white space around it; where another middleware has set the identity, it may. So that comes as it is.
+		mu.RLock()
+		said := m.seen[fmt.Sprintln(out.Method, out.URL, header[name], lines)]
+		mu.RUnlock()
+		n := out.ContentLength
+		if said == nil || n <= 0 || n > small {
+			handOff(m, p, said)
 			return
 		}
-		u := out.URL
-		u.ForceQuery = false // a query is signed without its ?, and an empty one not at all
-		var input, signature string
+		body := make([]byte, n)
 		var err error
-		if plain && u.RawQuery == "" {
-			input, signature, err = handoff.SignPath(signer, out.Method, u.RequestURI(), said.statement)
-		} else {
-			input, signature, err = signMore(m, out, said)
+		if _, err = io.ReadFull(out.Body, body); err != nil {
+			unreadable(p)
+			return
 		}
-		if err != nil {
+		out.Body = io.NopCloser(bytes.NewReader(body))
+		if digests {
+			said = digested(said, body, out.Header)
+		}
+		if err = handoff.SignInto(out.Header, said); err != nil {
 			unsigned(p, err)
 			return
 		}
-		h := out.Header
-		h[handoff.HeaderCaller] = said.caller
-		h[handoff.HeaderApplied] = said.applied // nil: it is not sent
-		h[handoff.HeaderConstraints] = said.constraints
-		h[handoff.HeaderInput] = []string{input}
-		h[handoff.HeaderSignature] = []string{signature}
 		// The gateway has checked these; they go no further.
-		delete(h, "Authorization")
-		delete(h, "Cookie")
+		delete(out.Header, "Authorization")
+		delete(out.Header, "Cookie")
 		out.Trailer = nil // it could hold what the header may not
-		out.Host = ""
-		u.Scheme = scheme
-		u.Host = host
+		p.SetURL(target)
 	}
 }
 
-// signMore signs a request that has a query, or whose body is signed.
-func signMore(m *middleware, out *http.Request, said *spoken) (input, signature string, err error) {
+// handOff is rewrite for any request; said, unless nil, is what is said with those like it.
+func handOff(m *middleware, p *httputil.ProxyRequest, said *handoff.Addressed) {
+	if said == nil {
+		if said = introduce(m, p); said == nil {
+			return
+		}
+	}
+	out := p.Out
+	if out.Body != nil {
+		body, ok := hold(m, p)
+		if !ok {
+			return
+		}
+		if m.signsBodies {
+			said = digested(said, body, out.Header)
+		}
+	}
+	if err := handoff.SignInto(out.Header, said); err != nil {
+		unsigned(p, err)
+		return
+	}
+	delete(out.Header, "Authorization")
+	delete(out.Header, "Cookie")
+	out.Trailer = nil
+	out.URL.ForceQuery = false
+	p.SetURL(m.sidecar.target)
+}
+
+// digested puts the digest of a body into the header, and into what is said.
+func digested(said *handoff.Addressed, body []byte, header http.Header) *handoff.Addressed {
+	digest := handoff.DigestOf(body)
+	header[handoff.HeaderDigest] = []string{digest}
+	said, _ = said.With(digest) // which refuses texts that no digest is
+	return said
+}
+
+// about is what is signed of a request but its body. A query is signed without its ?, and an empty one not at all.
+func about(out *http.Request) handoff.Request {
 	r := handoff.Request{Method: out.Method}
 	r.Path, r.Query, _ = strings.Cut(out.URL.RequestURI(), "?")
-	if m.signsBodies && out.Body != nil {
-		r.Digest = out.Header.Get(handoff.HeaderDigest) // which hold has set
-	}
-	signed, err := m.signer.Sign(r, said.statement)
-	if err != nil {
-		return "", "", err
-	}
-	return signed.Input, signed.Signature, nil
+	return r
 }
 
-// introduce is what the middleware says about a caller whose headers it has not seen before; nil: the request is refused.
-func introduce(m *middleware, p *httputil.ProxyRequest, sent string) *spoken {
-	lines := "\n" + strings.ToLower(sent)
+// introduce is what the middleware says with a request of which it has not seen the like before; nil: the request is refused.
+func introduce(m *middleware, p *httputil.ProxyRequest) *handoff.Addressed {
+	b := new(strings.Builder)
+	_ = p.In.Header.WriteSubset(b, m.ordinary)
+	lines := "\n" + strings.ToLower(b.String())
 	if (strings.Contains(lines, "souk-") || strings.Contains(lines, "signature")) && reserved(p, lines) {
 		return nil
 	}
@@ -208,39 +206,37 @@ func introduce(m *middleware, p *httputil.ProxyRequest, sent string) *spoken {
 			return nil
 		}
 	}
-	if m.who.certificate == "" && len(sent) <= maxSeen {
+	said, err := m.signer.Address(about(p.Out), known)
+	if err != nil {
+		unsigned(p, err)
+		return nil
+	}
+	seen := fmt.Sprintln(p.Out.Method, p.Out.URL, p.In.Header[m.who.header.name], b) // as rewrite has it
+	if m.who.certificate == "" && !p.Out.URL.ForceQuery && len(seen) <= maxSeen {
 		m.mu.Lock()
 		if len(m.seen) >= maxKnown {
-			m.seen = map[string]*spoken{}
+			m.seen = map[string]*handoff.Addressed{}
 		}
-		m.seen[sent] = known
+		m.seen[seen] = said
 		m.mu.Unlock()
 	}
-	return known
+	return said
 }
 
 // learn keeps what is said about a caller under a name.
-func (m *middleware) learn(name, id, groups string) (*spoken, *refusal) {
+func (m *middleware) learn(name, id, groups string) (*handoff.Prepared, *refusal) {
 	c := m.who.caller(id, groups)
 	statement, err := m.template.Prepare(&c)
 	if err != nil {
 		return nil, notAccepted(err)
 	}
-	h := statement.Headers()
-	said := &spoken{id: id, statement: statement, caller: []string{h.Caller}}
-	if h.Applied != "" {
-		said.applied = []string{h.Applied}
-	}
-	if h.Constraints != "" {
-		said.constraints = []string{h.Constraints}
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.known) >= maxKnown {
-		m.known = map[string]*spoken{}
+		m.known = map[string]*handoff.Prepared{}
 	}
-	m.known[name] = said
-	return said, nil
+	m.known[name] = statement
+	return statement, nil
 }
 
 // failed answers a request that the sidecar did not.
@@ -260,6 +256,9 @@ func (m *middleware) failed(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	m.sidecar.lost(err, m.next != nil)
 	if original, ok := r.Context().Value(inboundKey).(*http.Request); ok && m.next != nil {
+		if r.Body != nil {
+			original.Body = r.Body // which was held, and of which nothing was sent
+		}
 		m.sidecar.passed()
 		m.next.ServeHTTP(w, original)
 		return

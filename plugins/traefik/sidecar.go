@@ -14,18 +14,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/soukproxy/souk/policy/handoff"
 )
 
 // sidecar is where souk listens, and whether it can be reached.
 type sidecar struct {
-	name    string // the middleware's, for the log
-	url     string // as configured
-	scheme  string // of requests: http or https
-	host    string // of the URL, with its port
-	path    string // of a unix socket; empty: TCP
-	local   bool   // what is sent there does not leave the machine
+	name    string   // the middleware's, for the log
+	url     string   // as configured
+	target  *url.URL // of requests, without a path
+	path    string   // of a unix socket; empty: TCP
+	local   bool     // what is sent there does not leave the machine
 	timeout time.Duration
 	tls     *tls.Config // nil: without
 
@@ -43,9 +40,9 @@ func (c *Config) sidecar(name string) (*sidecar, error) {
 	if err != nil || timeout <= 0 {
 		return nil, invalid("connectTimeout", "it is a duration such as 1s")
 	}
-	s := &sidecar{name: name, url: c.Sidecar, scheme: "http", timeout: timeout}
+	s := &sidecar{name: name, url: c.Sidecar, target: &url.URL{Scheme: "http"}, timeout: timeout}
 	if u.Scheme == "https" {
-		s.scheme = "https"
+		s.target.Scheme = "https"
 		if s.tls, err = c.TLS.config(u.Hostname()); err != nil {
 			return nil, err
 		}
@@ -53,14 +50,14 @@ func (c *Config) sidecar(name string) (*sidecar, error) {
 		return nil, invalid("tls", "it is for a sidecar of https://")
 	}
 	if u.Scheme == "unix" && u.Host == "" && strings.HasPrefix(u.Path, "/") {
-		s.host, s.path, s.local = "localhost", u.Path, true
+		s.target.Host, s.path, s.local = "localhost", u.Path, true
 		return s, nil
 	}
-	if u.Scheme != s.scheme || u.Hostname() == "" || u.Path != "" && u.Path != "/" {
+	if u.Scheme != s.target.Scheme || u.Hostname() == "" || u.Path != "" && u.Path != "/" {
 		return nil, invalid("sidecar", form+"; without a path")
 	}
 	ip := net.ParseIP(u.Hostname())
-	s.host, s.local = u.Host, u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	s.target.Host, s.local = u.Host, u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 	return s, nil
 }
 
@@ -138,55 +135,41 @@ func (c *Config) signsBodies(local bool) (bool, error) {
 // smallBody is how long a body may be, in bytes, for memory to be taken for all of it before it has come.
 const smallBody = 64 << 10
 
-// hold reads a request's body and puts what it read in its place, and its digest into the header if bodies are signed. All bodies are
-// held until they are complete: when http.Transport has sent all of a body of known length that it does not know to be in memory, it
-// reads once more behind its end. An answer that comes before that makes the server of net/http close the body, so that the
-// read fails and the answer is cut. And a signature lives for seconds, which a caller may need for its body.
+// hold reads a request's body, and puts what it read in its place. All bodies are held until they are complete: when http.Transport
+// has sent all of a body of known length that it does not know to be in memory, it reads once more behind its end. An answer that
+// comes before that makes the server of net/http close the body, so that the read fails and the answer is cut. And a signature
+// lives for seconds, which a caller may need for its body.
 // False: the request is refused.
-func hold(m *middleware, p *httputil.ProxyRequest) bool {
+func hold(m *middleware, p *httputil.ProxyRequest) ([]byte, bool) {
 	r := p.Out
 	body, err := io.ReadAll(io.LimitReader(r.Body, m.maxBody+1))
 	if err != nil {
-		return unreadable(p)
+		unreadable(p)
+		return nil, false
 	}
 	if int64(len(body)) > m.maxBody {
 		refuse(p, tooLarge(m.maxBody))
-		return false
+		return nil, false
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	r.ContentLength = int64(len(body))
 	r.TransferEncoding = nil
-	if m.next != nil {
-		restore(r, body)
-	}
-	if m.signsBodies {
-		r.Header[handoff.HeaderDigest] = []string{handoff.DigestOf(body)}
-	}
-	return true
+	return body, true
 }
 
-func unreadable(p *httputil.ProxyRequest) bool {
+func unreadable(p *httputil.ProxyRequest) {
 	refuse(p, badRequest("invalid_body", "The body could not be read."))
-	return false
-}
-
-// restore gives a request that came in its body again, for the service, should that be needed.
-func restore(r *http.Request, body []byte) {
-	if original, ok := r.Context().Value(inboundKey).(*http.Request); ok {
-		original.Body = io.NopCloser(bytes.NewReader(body))
-	}
 }
 
 // buffers are what answers are copied through. Without them each answer would take 32 KiB anew.
-type buffers struct{ free sync.Pool }
+type buffers struct{ free *sync.Pool }
 
-// Get is a buffer that nobody uses.
-func (b *buffers) Get() []byte {
-	if free, ok := b.free.Get().(*[]byte); ok {
-		return *free
-	}
-	return make([]byte, 32<<10)
+func newBuffers() *buffers {
+	return &buffers{free: &sync.Pool{New: func() any { return make([]byte, 32<<10) }}}
 }
 
+// Get is a buffer that nobody uses.
+func (b *buffers) Get() []byte { return b.free.Get().([]byte) }
+
 // Put takes a buffer back.
-func (b *buffers) Put(used []byte) { b.free.Put(&used) }
+func (b *buffers) Put(used []byte) { b.free.Put(used) }

@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -37,20 +35,23 @@ type SignerOptions struct {
 	Now      func() time.Time
 	Random   io.Reader // of nonces: crypto/rand.Reader, but for tests
 
-	// MAC makes the function that is the HMAC-SHA-256 of a text, for where another one is faster than the standard library's; nil:
-	// that one. It gets the key as the two blocks with which HMAC's two hashes begin (RFC 2104, section 2).
-	MAC func(inner, outer []byte) func(text []byte) [sha256.Size]byte
+	// MAC makes HMAC-SHA-256 under a key, for where another one is faster than the standard library's; nil: that one.
+	MAC MAC
 }
+
+// MAC is an HMAC-SHA-256. It gets the key as the two blocks with which HMAC's two hashes begin (RFC 2104, section 2), then what many
+// texts begin with, and then the rest of each.
+type MAC func(inner, outer []byte) func(beginning []byte) func(rest []byte) [sha256.Size]byte
 
 // Signer signs hand-offs. Any number of goroutines may use one.
 type Signer struct {
 	inner    string // the HMAC's key, padded (RFC 2104, section 2), and how a signature base begins
-	outer    string // the HMAC's key, padded for its second hash; empty where mac is not nil, and in inner too
+	outer    []byte // the HMAC's key, padded for its second hash, without room behind it; empty where mac is not nil, and in inner too
 	tail     string // of the signature's parameters, behind the nonce
 	lifetime int64  // seconds
 	now      func() time.Time
 	random   io.Reader
-	mac      func(text []byte) [sha256.Size]byte // nil: of the standard library's SHA-256
+	mac      func(beginning []byte) func(rest []byte) [sha256.Size]byte // nil: of the standard library's SHA-256
 }
 
 // NewSigner checks the options.
@@ -78,7 +79,7 @@ func NewSigner(o SignerOptions) (*Signer, error) {
 		s.mac = o.MAC(inner, outer)
 		inner, outer = nil, nil
 	}
-	s.inner, s.outer = string(inner)+`"@method": `, string(outer)
+	s.inner, s.outer = string(inner)+`"@method": `, outer[:len(outer):len(outer)]
 	return s, nil
 }
 
@@ -94,50 +95,11 @@ type Request struct {
 // Sign returns the headers to set, in place of any of the same name: those of the statement, Content-Digest if the request has a digest,
 // Signature-Input and Signature. Each call takes a new nonce; sign again for each try of a request.
 func (s *Signer) Sign(r Request, p *Prepared) (*Headers, error) {
-	if r.Query != "" || r.Digest != "" {
-		if strings.ContainsAny(r.Query, "# \t\r\n") || !only(r.Digest, printable) {
-			return nil, unsignable()
-		}
-		p = with(p, r.Query, r.Digest)
-	}
-	input, signature, err := SignPath(s, r.Method, r.Path, p)
+	a, err := s.Address(r, p)
 	if err != nil {
 		return nil, err
 	}
-	h := p.headers
-	h.Input, h.Signature = input, signature
-	return &h, nil
-}
-
-// SignPath is Sign for a request that has no query and whose body is not signed. It returns the two headers that differ from request to
-// request, Signature-Input and Signature; the statement's own are in p.Headers.
-//
-// It is for interpreted code, where a method costs four calls of a function, and a call costs by the expressions of the function's whole
-// body, run or not: what is rare is elsewhere.
-func SignPath(s *Signer, method, path string, p *Prepared) (input, signature string, err error) {
-	if path == "" || path[0] != '/' || strings.ContainsAny(method+path, "?# \t\r\n") {
-		return "", "", unsignable()
-	}
-	nonce := make([]byte, 16)
-	if _, err = io.ReadFull(s.random, nonce); err != nil {
-		return "", "", noNonce(err)
-	}
-	created := s.now().Unix()
-	end := strings.Join([]string{strconv.FormatInt(created, 10), ";expires=", strconv.FormatInt(created+s.lifetime, 10),
-		`;nonce="`, base64.RawStdEncoding.EncodeToString(nonce), s.tail}, "")
-	base := strings.Join([]string{s.inner, method, "\n\"@path\": ", path, p.rest, end}, "")
-	if s.mac != nil {
-		return p.input + end, s.otherwise(base), nil
-	}
-	sum := sha256.Sum256([]byte(base))
-	sum = sha256.Sum256([]byte(s.outer + string(sum[:])))
-	return p.input + end, Label + "=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":", nil
-}
-
-// otherwise is the signature by another HMAC than the standard library's.
-func (s *Signer) otherwise(base string) string {
-	sum := s.mac([]byte(base))
-	return Label + "=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
+	return a.Sign()
 }
 
 func noNonce(err error) error {

@@ -34,11 +34,13 @@ func TestAnotherMACSignsTheSame(t *testing.T) {
 			got[i][j] = *h
 		}
 		o.Random = strings.NewReader(strings.Repeat("0123456789abcdef", 4))
-		o.MAC = func(inner, outer []byte) func([]byte) [sha256.Size]byte {
-			return func(text []byte) [sha256.Size]byte {
-				called++
-				sum := sha256.Sum256(append(slices.Clone(inner), text...))
-				return sha256.Sum256(append(slices.Clone(outer), sum[:]...))
+		o.MAC = func(inner, outer []byte) func([]byte) func([]byte) [sha256.Size]byte {
+			return func(beginning []byte) func([]byte) [sha256.Size]byte {
+				return func(rest []byte) [sha256.Size]byte {
+					called++
+					sum := sha256.Sum256(slices.Concat(inner, beginning, rest))
+					return sha256.Sum256(slices.Concat(outer, sum[:]))
+				}
 			}
 		}
 	}

@@ -84,6 +84,18 @@ func (p *Prepared) Headers() Headers {
 	return Headers{Caller: p.headers.Caller, Applied: p.headers.Applied, Constraints: p.headers.Constraints}
 }
 
+// about is a statement about a request, if its signature base cannot be read as another's.
+func (p *Prepared) about(r *Request) (*Prepared, error) {
+	if r.Path == "" || r.Path[0] != '/' || strings.ContainsAny(r.Method+r.Path, "?# \t\r\n") ||
+		strings.ContainsAny(r.Query, "# \t\r\n") || !only(r.Digest, printable) {
+		return nil, unsignable()
+	}
+	if r.Query != "" || r.Digest != "" {
+		return with(p, r.Query, r.Digest), nil
+	}
+	return p, nil
+}
+
 // with is a statement about a request with a query or a digest.
 func with(p *Prepared, query, digest string) *Prepared {
 	q := &Prepared{headers: p.headers, covered: p.covered, lines: p.lines}
@@ -101,7 +113,11 @@ func with(p *Prepared, query, digest string) *Prepared {
 	return q
 }
 
-const signatureParams = `"@signature-params": `
+// How lines of the signature base begin.
+const (
+	pathLine        = "\n\"@path\": "
+	signatureParams = `"@signature-params": `
+)
 
 // Prepare writes a statement as headers, and refuses what they cannot say. What stays the same from request to request need not be
 // written anew: see Template.

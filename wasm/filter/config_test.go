@@ -93,7 +93,7 @@ func TestWhatIsKnownOfCallersIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 10 * maxKnown {
-		if _, err := f.statement(caller{id: strings.Repeat("a", i%1000) + string(rune('a'+i%26))}); err != nil {
+		if _, err := f.said(caller{id: strings.Repeat("a", i%1000) + string(rune('a'+i%26))}); err != nil {
 			t.Fatal(err)
 		}
 		if len(f.known) > maxKnown {

@@ -24,7 +24,7 @@ type Filter struct {
 	masker   *redact.Masker    // nil: nothing is masked here
 	vault    *redact.Vault
 
-	known, knownRedacted map[string]*handoff.Prepared // at most maxKnown each
+	known, knownRedacted map[string]*known // by callers; at most maxKnown each
 }
 
 // New reads a plugin configuration: README.md has its fields. Its errors name the field, and hold no secret.
@@ -36,7 +36,7 @@ func New(configuration string, o Options) (*Filter, error) {
 	f := &Filter{config: c}
 	r := &reader{}
 	f.signer, err = handoff.NewSigner(handoff.SignerOptions{
-		Key: c.key, Lifetime: time.Duration(c.lifetime) * time.Second, Now: o.Now, Random: o.Random, MAC: hmacSHA256,
+		Key: c.key, Lifetime: time.Duration(c.lifetime) * time.Second, Now: o.Now, Random: &ahead{from: o.Random}, MAC: hmacSHA256,
 	})
 	r.note("key", err)
 	f.template, err = handoff.NewTemplate(c.applied, c.constraints)

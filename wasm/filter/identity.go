@@ -15,7 +15,20 @@ type caller struct {
 }
 
 // maxKnown is how many statements of each kind are kept, so that they need not be written anew with each request.
-const maxKnown = 64
+// maxKept is how long a path and a query may be, in bytes, with which one is kept.
+const (
+	maxKnown = 64
+	maxKept  = 512
+)
+
+// known is what is said about a caller.
+type known struct {
+	statement *handoff.Prepared
+	last      *handoff.Addressed // and with the caller's last request without a digest; callers mostly ask for one thing
+	method    string             // of that request
+	path      string
+	query     string
+}
 
 // identify says who asks.
 func (f *Filter) identify(host *Host, h *heads) (caller, *refusal) {
@@ -57,18 +70,18 @@ func property(host *Host, path []string) string {
 	return string(text)
 }
 
-// statement is what is said about a caller.
-func (f *Filter) statement(who caller) (*handoff.Prepared, error) {
-	known, template := &f.known, f.template
+// said is what is said about a caller.
+func (f *Filter) said(who caller) (*known, error) {
+	all, template := &f.known, f.template
 	if who.redacted {
-		known, template = &f.knownRedacted, f.redacted
+		all, template = &f.knownRedacted, f.redacted
 	}
 	name := who.id
 	if f.grouped() {
 		name = strconv.Itoa(len(who.id)) + ":" + who.id + who.groups
 	}
-	if p := (*known)[name]; p != nil {
-		return p, nil
+	if k := (*all)[name]; k != nil {
+		return k, nil
 	}
 	i := &f.config.identity
 	c := handoff.Caller{ID: handoff.Text(who.id), Via: f.config.via, Credential: i.credential, Scopes: texts(i.scopes)}
@@ -86,11 +99,28 @@ func (f *Filter) statement(who caller) (*handoff.Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	if *known == nil || len(*known) >= maxKnown {
-		*known = map[string]*handoff.Prepared{}
+	if *all == nil || len(*all) >= maxKnown {
+		*all = map[string]*known{}
 	}
-	(*known)[strings.Clone(name)] = p // the host lends its texts for this call only
-	return p, nil
+	k := &known{statement: p}
+	(*all)[strings.Clone(name)] = k // the host lends its texts for this call only
+	return k, nil
+}
+
+// about is what is said about the caller, and with a request.
+func (k *known) about(signer *handoff.Signer, r *handoff.Request) (*handoff.Addressed, error) {
+	if r.Digest != "" {
+		return signer.Address(*r, k.statement)
+	}
+	if k.last != nil && k.method == r.Method && k.path == r.Path && k.query == r.Query {
+		return k.last, nil
+	}
+	own := handoff.Request{Method: strings.Clone(r.Method), Path: strings.Clone(r.Path), Query: strings.Clone(r.Query)}
+	a, err := signer.Address(own, k.statement)
+	if err == nil && len(own.Path)+len(own.Query) <= maxKept {
+		k.last, k.method, k.path, k.query = a, own.Method, own.Path, own.Query
+	}
+	return a, err
 }
 
 // texts writes each so that a header can hold it.

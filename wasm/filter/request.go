@@ -72,13 +72,17 @@ func (s *Stream) onward() {
 
 // sign writes the hand-off into the request's headers, in place of what may be there.
 func (s *Stream) sign(digest string) *refusal {
-	statement, err := s.f.statement(s.who)
+	known, err := s.f.said(s.who)
 	if err != nil {
 		return &refusal{403, "permission_error", "caller_not_accepted",
 			"the caller's identity or scopes cannot be handed off: " + err.Error()}
 	}
 	s.request.Digest = digest
-	signed, err := s.f.signer.Sign(s.request, statement)
+	said, err := known.about(s.f.signer, &s.request)
+	var signed *handoff.Headers
+	if err == nil {
+		signed, err = said.Sign()
+	}
 	if err != nil {
 		return badRequest("request_not_signable", "the request cannot be handed off: "+err.Error())
 	}

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// macOf pads a key as package handoff does.
-func macOf(key []byte) func([]byte) [sha256.Size]byte {
+// macOf pads a key as package handoff does, and parts a text in two.
+func macOf(key []byte) func(text []byte, at int) [sha256.Size]byte {
 	if len(key) > sha256.BlockSize {
 		sum := sha256.Sum256(key)
 		key = sum[:]
@@ -21,7 +21,8 @@ func macOf(key []byte) func([]byte) [sha256.Size]byte {
 		inner[i] ^= 0x36
 		outer[i] ^= 0x5c
 	}
-	return hmacSHA256(inner, outer)
+	mac := hmacSHA256(inner, outer)
+	return func(text []byte, at int) [sha256.Size]byte { return mac(text[:at])(text[at:]) }
 }
 
 // The cases of RFC 4231 whose output is not cut short.
@@ -32,7 +33,7 @@ func TestTheMACIsThatOfTheStandard(t *testing.T) {
 		{"3", strings.Repeat("\xaa", 20), strings.Repeat("\xdd", 50), "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
 		{"6, with a key longer than a block", strings.Repeat("\xaa", 131), "Test Using Larger Than Block-Size Key - Hash Key First", "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
 	} {
-		if got := macOf([]byte(c.key))([]byte(c.text)); hex.EncodeToString(got[:]) != c.want {
+		if got := macOf([]byte(c.key))([]byte(c.text), 0); hex.EncodeToString(got[:]) != c.want {
 			t.Errorf("case %s: %x, want %s", c.name, got, c.want)
 		}
 	}
@@ -46,19 +47,21 @@ func TestTheMACIsThatOfTheStandardLibraryForEveryLength(t *testing.T) {
 		for n := range text {
 			want := hmac.New(sha256.New, key)
 			want.Write(text[:n])
-			if got := mac(text[:n]); string(got[:]) != string(want.Sum(nil)) {
-				t.Fatalf("of %d bytes under a key of %d it is %x, want %x", n, size, got, want.Sum(nil))
+			for _, at := range []int{0, n / 3, n / 2, n &^ 63, max(0, n-1), n} {
+				if got := mac(text[:n], at); string(got[:]) != string(want.Sum(nil)) {
+					t.Fatalf("of %d bytes in parts at %d under a key of %d it is %x, want %x", n, at, size, got, want.Sum(nil))
+				}
 			}
 		}
 	}
 }
 
 func FuzzMAC(f *testing.F) {
-	f.Add([]byte("souk-test-secret-0123456789abcdef"), []byte("\"@method\": POST\n"))
-	f.Fuzz(func(t *testing.T, key, text []byte) {
+	f.Add([]byte("souk-test-secret-0123456789abcdef"), []byte("\"@method\": POST\n"), uint(7))
+	f.Fuzz(func(t *testing.T, key, text []byte, at uint) {
 		want := hmac.New(sha256.New, key)
 		want.Write(text)
-		if got := macOf(key)(text); string(got[:]) != string(want.Sum(nil)) {
+		if got := macOf(key)(text, int(at%uint(len(text)+1))); string(got[:]) != string(want.Sum(nil)) {
 			t.Fatalf("it is %x, want %x", got, want.Sum(nil))
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"os"
 	"runtime"
-	"time"
 
 	"github.com/proxy-wasm/proxy-wasm-go-sdk/proxywasm"
 	"github.com/proxy-wasm/proxy-wasm-go-sdk/proxywasm/types"
@@ -25,7 +24,7 @@ func init() {
 	room = make([]byte, 5<<20)
 	room = nil
 	runtime.GC()
-	proxywasm.SetVMContext(&vm{options: filter.Options{Now: time.Now, Random: rand.Reader, Getenv: os.Getenv}})
+	proxywasm.SetVMContext(&vm{options: filter.Options{Now: now, Random: rand.Reader, Getenv: os.Getenv}})
 }
 
 type vm struct {

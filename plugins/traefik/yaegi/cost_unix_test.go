@@ -55,8 +55,8 @@ func oneRequest(t testing.TB, config map[string]any) (pass func()) {
 // machine: how much is allocated. A loop over bytes or headers would show there too.
 func TestTheMiddlewareCostsAnInterpretedRequestLittle(t *testing.T) {
 	pass := oneRequest(t, nil)
-	if n := testing.AllocsPerRun(100, pass); n > 380 {
-		t.Errorf("%.0f allocations for a request; want at most 380", n)
+	if n := testing.AllocsPerRun(100, pass); n > 270 {
+		t.Errorf("%.0f allocations for a request; want at most 270", n)
 	}
 	const rounds, requests = 5, 400
 	least := time.Hour

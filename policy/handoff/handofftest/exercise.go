@@ -116,11 +116,13 @@ const (
 )
 
 func sign(args []string) string {
+	key := handoff.Key{ID: args[signKeyID], Secret: []byte(args[signSecret])}
+	now := func() time.Time { return time.Unix(integer(args[signAt]), 0) }
 	s, err := handoff.NewSigner(handoff.SignerOptions{
-		Key:      handoff.Key{ID: args[signKeyID], Secret: []byte(args[signSecret])},
+		Key:      key,
 		Lifetime: time.Duration(integer(args[signLifetime])) * time.Second,
-		Now:      func() time.Time { return time.Unix(integer(args[signAt]), 0) },
-		Random:   strings.NewReader(args[signNonce]),
+		Now:      now,
+		Random:   strings.NewReader(args[signNonce] + args[signNonce]),
 	})
 	if err != nil {
 		return failed(err)
@@ -142,7 +144,49 @@ func sign(args []string) string {
 	for _, f := range headers.Fields() {
 		said += f.Name + ": " + f.Value + "\n"
 	}
-	return said
+	v, err := handoff.NewVerifier(handoff.VerifierOptions{Keys: []handoff.Key{key}, Now: now})
+	if err != nil {
+		return failed(err)
+	}
+	return said + signedInto(s, r, prepared, v, args)
+}
+
+// signedInto is what is wrong with the other way to sign, which has another nonce; nothing if a verifier accepts what it says.
+func signedInto(s *handoff.Signer, r handoff.Request, prepared *handoff.Prepared, v *handoff.Verifier, args []string) string {
+	digest := r.Digest
+	r.Digest = ""
+	a, err := s.Address(r, prepared)
+	if err == nil && digest != "" {
+		a, err = a.With(digest)
+	}
+	if err != nil {
+		return failed(err)
+	}
+	header := map[string][]string{handoff.HeaderCaller: {"forged"}, handoff.HeaderApplied: {"forged"}, handoff.HeaderConstraints: {"forged"}}
+	if err := handoff.SignInto(header, a); err != nil {
+		return failed(err)
+	}
+	if digest != "" {
+		header[handoff.HeaderDigest] = []string{digest}
+	}
+	received := handoff.Received{Method: r.Method, Path: r.Path, Query: r.Query}
+	if digest != "" {
+		received.Body = []byte(args[signBody])
+	}
+	for name, values := range header {
+		for _, value := range values {
+			received.Fields = append(received.Fields, handoff.Field{Name: name, Value: value})
+		}
+	}
+	got, err := v.Verify(received)
+	if err != nil {
+		return failed(err)
+	}
+	st := statement(args[signRest:])
+	if said, want := render(&got.Statement), render(&st); said != want {
+		return "signed into " + said + ", want " + want
+	}
+	return ""
 }
 
 // statement reads what flatten wrote.
