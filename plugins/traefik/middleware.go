@@ -109,9 +109,10 @@ func rewrite(m *middleware) func(p *httputil.ProxyRequest) {
 		}
 		out, header, lines := p.Out, p.In.Header, new(strings.Builder)
 		_ = header.WriteSubset(lines, without) // a builder takes all
-		// Written, a value has no white space around it; where another middleware has set the identity, it may. So that comes as it is.
+		// A target and a line have no line ends, so that no two requests are written alike. Written, a value has no white space around it;
+		// where another middleware has set the identity, it may. So that comes as it is too.
 		mu.RLock()
-		said := m.seen[fmt.Sprintln(out.Method, out.URL, header[name], lines)]
+		said := m.seen[fmt.Sprintln(out.Method, out.URL, "\n", lines, header[name])]
 		mu.RUnlock()
 		n := out.ContentLength
 		if said == nil || n <= 0 || n > small {
@@ -211,7 +212,7 @@ func introduce(m *middleware, p *httputil.ProxyRequest) *handoff.Addressed {
 		unsigned(p, err)
 		return nil
 	}
-	seen := fmt.Sprintln(p.Out.Method, p.Out.URL, p.In.Header[m.who.header.name], b) // as rewrite has it
+	seen := fmt.Sprintln(p.Out.Method, p.Out.URL, "\n", b, p.In.Header[m.who.header.name]) // as rewrite has it
 	if m.who.certificate == "" && !p.Out.URL.ForceQuery && len(seen) <= maxSeen {
 		m.mu.Lock()
 		if len(m.seen) >= maxKnown {
