@@ -72,7 +72,8 @@ const (
 	minSecondTry = 50 * time.Millisecond
 	maxSecondTry = 250 * time.Millisecond
 
-	maxVerdict = time.Second // how long a failover waits for a probe's
+	maxVerdict = time.Second           // how long a failover waits for a probe's, or for the budget
+	refill     = 50 * time.Millisecond // how often it looks whether the budget has something again
 )
 
 // secondTry gives a plan of exactly one offer one more chance, after a short random wait, when it refused, reset or answered 5xx:
@@ -110,7 +111,8 @@ func (x *exchange) secondTry(now time.Time) *upstream.Target {
 
 // leastBad chooses among offers that all rest, are probed or warm up. Refusing without a try would turn a breaker's guess into an
 // outage; the budget keeps an outage from becoming a storm. A failover for which nothing of it is left waits for the verdict of a probe
-// that runs: if the offer is back, it serves all that wait.
+// that runs: if the offer is back, it serves all that wait. Where an offer serves already, it waits for the budget: many that lost two
+// offers in one moment come a little later then, and none fails for want of a try.
 func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 	patient := now.Add(maxVerdict)
 	for {
@@ -123,10 +125,17 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 			key, _ := best.Key(now, true)
 			return x.choose(best, key, now)
 		}
-		if verdict == nil || !now.Before(patient) || x.gone() {
+		until := patient
+		if verdict == nil {
+			if !best.Breaker.Serves() {
+				return nil
+			}
+			until = now.Add(refill)
+		}
+		if !now.Before(patient) || x.gone() {
 			return nil
 		}
-		x.hold(patient, verdict)
+		x.hold(until, verdict)
 		now = time.Now()
 	}
 }

@@ -50,3 +50,25 @@ func TestAHerdWaitsForTheProbeOfAnOfferThatRests(t *testing.T) {
 		})
 	}
 }
+
+func TestAHerdThatLosesTwoOffersWaitsForTheBudget(t *testing.T) {
+	t.Parallel()
+	const herd = 20 // within the free tries of two seconds and a fifth of the requests
+	fall := make(chan struct{})
+	falls := proxytest.Then(proxytest.Until(fall), proxytest.Reset)
+	alpha, bravo := proxytest.NewFake(t, "alpha", falls), proxytest.NewFake(t, "bravo", proxytest.Error(503, "", "out"))
+	charlie := proxytest.NewFake(t, "charlie", proxytest.Good)
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo, charlie)})
+	clients := make([]*proxytest.Client, herd)
+	for i := range clients {
+		clients[i] = s.Dial(t)
+		clients[i].Chat(proxytest.Ask(false, `"provider":{"order":["alpha","bravo","charlie"]}`))
+	}
+	alpha.WaitAsked(herd)
+	close(fall)
+	for _, client := range clients {
+		if a := client.Answer(); a.StatusCode != 200 {
+			t.Errorf("the answer is %d: %s", a.StatusCode, strings.TrimSpace(a.Text))
+		}
+	}
+}

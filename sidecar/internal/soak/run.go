@@ -76,8 +76,13 @@ func (s *soak) violate(kind, format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.violations[kind]++
-	if s.violations[kind] <= maxWords {
-		s.words = append(s.words, kind+": "+fmt.Sprintf(format, args...))
+	if s.violations[kind] > maxWords {
+		return
+	}
+	words := kind + ": " + fmt.Sprintf(format, args...)
+	s.words = append(s.words, words)
+	if s.out != nil { // whoever watches need not wait for the end
+		fmt.Fprintln(s.out, words)
 	}
 }
 
