@@ -64,8 +64,8 @@ func inEach(list []form, c card) (cards []card) {
 
 // allCards are all faults of the simulator, in the forms that differ for souk. A test holds it to the simulator's list.
 func allCards() []card {
-	// What souk must find out: by a timer, or by reading what comes to its end.
-	untold := []string{"hang", "hang-after-headers", "keepalive-only", "role-only", "endless-headers", "bomb", "bomb-gzip", "truncated-chunk", "cut-body"}
+	// What souk must find out by a timer, or by reading what comes to its end; and what comes when the content would.
+	untold := []string{"error-event", "hang", "hang-after-headers", "keepalive-only", "role-only", "endless-headers", "bomb", "bomb-gzip", "truncated-chunk", "cut-body"}
 	every, streams, answers := []form{plain, resumed, held, whole}, []form{plain, resumed, held}, []form{whole}
 	var all []card
 	add := func(in []form, e effect, specs ...string) {
