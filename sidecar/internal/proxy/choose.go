@@ -111,8 +111,8 @@ func (x *exchange) secondTry(now time.Time) *upstream.Target {
 
 // leastBad chooses among offers that all rest, are probed or warm up. Refusing without a try would turn a breaker's guess into an
 // outage; the budget keeps an outage from becoming a storm. A failover for which nothing of it is left waits for the verdict of a probe
-// that runs: if the offer is back, it serves all that wait. Where an offer serves already, it waits for the budget: many that lost two
-// offers in one moment come a little later then, and none fails for want of a try.
+// that runs: if the offer is back, it serves all that wait. Where none runs it waits for the budget: many that lost their offers in one
+// moment come a little later then, and none fails for want of a try.
 func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 	patient := now.Add(maxVerdict)
 	for {
@@ -127,9 +127,6 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 		}
 		until := patient
 		if verdict == nil {
-			if !best.Breaker.Serves() {
-				return nil
-			}
 			until = now.Add(refill)
 		}
 		if !now.Before(patient) || x.gone() {
