@@ -89,6 +89,9 @@ func (c *conn) SetReadDeadline(t time.Time) error { return c.in.due.set(t) }
 
 func (c *conn) SetWriteDeadline(t time.Time) error { return c.out.due.set(t) }
 
+// SetNearReadDeadline is SetReadDeadline for one that is milliseconds away, or takes the place of such a one.
+func (c *conn) SetNearReadDeadline(t time.Time) error { return c.in.due.now(t) }
+
 func (c *conn) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil

@@ -31,6 +31,14 @@ func (d *due) set(t time.Time) error {
 	return d.rearm()
 }
 
+// now makes t the deadline and gives it to the poller, which is worth it where it is near: left alone, the earlier one would come.
+func (d *due) now(t time.Time) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.want = t
+	return d.rearm()
+}
+
 func (d *due) rearm() error {
 	err := d.arm(d.want)
 	if err == nil {

@@ -20,16 +20,14 @@ func (c *Conn) Each(take func([]byte) bool) error {
 	if c.net != c.raw {
 		return c.eachNext(take)
 	}
-	raw, ok := c.raw.(interface {
-		RawRead(ready func(fd uintptr) bool) error
-	})
+	raw, ok := c.raw.(rawReader)
 	if !ok {
 		return c.eachNext(take)
 	}
 	if done, err := c.eachBuffered(take); done {
 		return err
 	}
-	e := eacher{conn: c, take: take}
+	e := eacher{conn: c, raw: raw, take: take}
 	for {
 		if err := raw.RawRead(e.read); err == nil || !e.lulled(err) {
 			return e.result(err)
@@ -40,8 +38,15 @@ func (c *Conn) Each(take func([]byte) bool) error {
 // An end that came right behind the last data is seen after half a lull at least and a whole one at most.
 const lull = 50 * time.Millisecond
 
+// rawReader is a connection of package sockio.
+type rawReader interface {
+	RawRead(ready func(fd uintptr) bool) error
+	SetNearReadDeadline(t time.Time) error
+}
+
 type eacher struct {
 	conn  *Conn
+	raw   rawReader
 	take  func([]byte) bool
 	err   error
 	brief time.Time // the read deadline, when it is the lull's; zero: it is the reader's
@@ -88,7 +93,7 @@ func (e *eacher) read(fd uintptr) bool {
 func (e *eacher) wait() {
 	if !e.brief.IsZero() {
 		e.brief = time.Time{}
-		_ = e.conn.raw.SetReadDeadline(e.conn.deadline)
+		_ = e.raw.SetNearReadDeadline(e.conn.deadline)
 	}
 }
 
@@ -102,7 +107,7 @@ func (e *eacher) waitBriefly() {
 	if end := e.conn.deadline; !end.IsZero() && end.Before(e.brief) {
 		e.brief = end
 	}
-	_ = e.conn.raw.SetReadDeadline(e.brief)
+	_ = e.raw.SetNearReadDeadline(e.brief)
 }
 
 // lulled tells that a wait ended with the lull and not with the reader's own deadline: the socket is to be asked.
