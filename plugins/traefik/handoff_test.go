@@ -58,12 +58,7 @@ func FuzzHandOff(f *testing.F) {
 		f.Add(head, false)
 		f.Add(head, true)
 	}
-	now := func() time.Time { return time.Unix(1763800000, 0) }
-	key := handoff.Key{ID: "traefik-1", Secret: []byte("souk-test-secret-0123456789abcdef")}
-	verifier, err := handoff.NewVerifier(handoff.VerifierOptions{Keys: []handoff.Key{key}, Now: now})
-	if err != nil {
-		f.Fatal(err)
-	}
+	now, key, verifier := gateway(f)
 	f.Fuzz(func(t *testing.T, head string, groups bool) {
 		in, err := http.ReadRequest(bufio.NewReader(strings.NewReader(head)))
 		if err != nil {
@@ -123,12 +118,7 @@ func handedOff(t *testing.T, m *middleware, verifier *handoff.Verifier, in *http
 
 // TestCallersThatDifferInCaseAloneAreTwo asks in turn, so that each is known when the other comes.
 func TestCallersThatDifferInCaseAloneAreTwo(t *testing.T) {
-	now := func() time.Time { return time.Unix(1763800000, 0) }
-	key := handoff.Key{ID: "traefik-1", Secret: []byte("souk-test-secret-0123456789abcdef")}
-	verifier, err := handoff.NewVerifier(handoff.VerifierOptions{Keys: []handoff.Key{key}, Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	now, key, verifier := gateway(t)
 	config := CreateConfig()
 	config.Sidecar, config.Identity.Header, config.Identity.GroupsHeader = "http://127.0.0.1:1", "X-User", "X-Groups"
 	m := newMiddleware(t, config, key, now)
@@ -145,12 +135,7 @@ func TestCallersThatDifferInCaseAloneAreTwo(t *testing.T) {
 
 // TestRequestsThatReadAlikeAreTwo asks in turn for targets and with headers that are the same when written one behind the other.
 func TestRequestsThatReadAlikeAreTwo(t *testing.T) {
-	now := func() time.Time { return time.Unix(1763800000, 0) }
-	key := handoff.Key{ID: "traefik-1", Secret: []byte("souk-test-secret-0123456789abcdef")}
-	verifier, err := handoff.NewVerifier(handoff.VerifierOptions{Keys: []handoff.Key{key}, Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	now, key, verifier := gateway(t)
 	config := CreateConfig()
 	config.Sidecar, config.Identity.Header = "http://127.0.0.1:1", "X-User"
 	m := newMiddleware(t, config, key, now)
@@ -173,6 +158,18 @@ func TestRequestsThatReadAlikeAreTwo(t *testing.T) {
 			}
 		}
 	}
+}
+
+// gateway is a clock that stands, a key, and the sidecar's verifier of it.
+func gateway(t testing.TB) (now func() time.Time, key handoff.Key, verifier *handoff.Verifier) {
+	t.Helper()
+	now = func() time.Time { return time.Unix(1763800000, 0) }
+	key = handoff.Key{ID: "traefik-1", Secret: []byte("souk-test-secret-0123456789abcdef")}
+	verifier, err := handoff.NewVerifier(handoff.VerifierOptions{Keys: []handoff.Key{key}, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return now, key, verifier
 }
 
 func newMiddleware(t testing.TB, config *Config, key handoff.Key, now func() time.Time) *middleware {

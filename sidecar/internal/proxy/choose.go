@@ -47,6 +47,7 @@ func (x *exchange) next(now time.Time) *upstream.Target {
 	return x.leastBad(now, tried)
 }
 
+// choose makes an offer, asked with a key, the one of the attempt that begins now.
 func (x *exchange) choose(t *upstream.Target, key *upstream.Key, now time.Time) *upstream.Target {
 	x.target, x.key, x.began = t, key, now
 	return t
@@ -125,12 +126,12 @@ func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
 			key, _ := best.Key(now, true)
 			return x.choose(best, key, now)
 		}
+		if !now.Before(patient) || x.gone() {
+			return nil
+		}
 		until := patient
 		if verdict == nil {
 			until = now.Add(refill)
-		}
-		if !now.Before(patient) || x.gone() {
-			return nil
 		}
 		x.hold(until, verdict)
 		now = time.Now()
