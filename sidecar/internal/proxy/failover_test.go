@@ -23,12 +23,12 @@ const leeway = time.Second
 // tries is how often a prompt reaction is looked for: a busy machine is late now and then, souk would be every time.
 const tries = 5
 
-// The timers of the failover tests.
+// The timers of the failover tests. A machine that stands still for as long makes a fault of its own, so a test has only those it needs.
 const (
-	connectTimer = 300 * time.Millisecond
-	firstToken   = 400 * time.Millisecond
-	answerTimer  = 500 * time.Millisecond
-	idleTimer    = 250 * time.Millisecond
+	connectTimer = 500 * time.Millisecond
+	firstToken   = 700 * time.Millisecond
+	answerTimer  = 800 * time.Millisecond
+	idleTimer    = 400 * time.Millisecond
 )
 
 func shortTimers(c *config.Config) {
@@ -37,6 +37,8 @@ func shortTimers(c *config.Config) {
 	c.Routing.Timeouts.Answer = answerTimer
 	c.Routing.Timeouts.Idle = idleTimer
 }
+
+func shortIdle(c *config.Config) { c.Routing.Timeouts.Idle = idleTimer }
 
 // fault is a row of the failover table: what the first offer does, and what souk makes of it.
 type fault struct {

@@ -121,7 +121,7 @@ func TestWhiteSpaceBeforeAnAnswerKeepsAConnectionAndPutsOffNoTimer(t *testing.T)
 	t.Run("an answer that comes in time is good", func(t *testing.T) {
 		t.Parallel()
 		alpha := proxytest.NewFake(t, "alpha", proxytest.Then(proxytest.Raw(head), proxytest.Beat(idleTimer/3, space, space, space, space), proxytest.Raw(proxytest.Chunk(proxytest.GoodAnswer("alpha"))+"0\r\n\r\n")))
-		s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(c *config.Config) { c.Routing.Timeouts.Idle = idleTimer }})
+		s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: shortIdle})
 		checkGoodAnswer(t, ask(t, s, proxytest.Ask(false)), "alpha", 1, false)
 	})
 	t.Run("an answer that does not come ends with the answer's timer", func(t *testing.T) {

@@ -51,7 +51,11 @@ func TestAPlanThatFailsSaysWhy(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			alpha, bravo := proxytest.NewFake(t, "alpha", c.first), proxytest.NewFake(t, "bravo", c.then)
-			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: shortTimers})
+			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: func(s *config.Config) {
+				if slices.Contains(c.reasons, "answer_timeout") {
+					s.Routing.Timeouts.Answer = answerTimer
+				}
+			}})
 			a := ask(t, s, proxytest.Ask(false))
 			f := a.Failure(t)
 			if a.StatusCode != c.status || f.Type != c.typ || f.Code == nil || *f.Code != c.code {
@@ -294,7 +298,11 @@ func TestAPlanOfOneOfferGetsASecondTryOnlyWhereThatMayHelp(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			alpha := proxytest.NewFake(t, "alpha", c.step, proxytest.Good)
-			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: shortTimers})
+			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: func(s *config.Config) {
+				if c.want == 504 {
+					s.Routing.Timeouts.Answer = answerTimer
+				}
+			}})
 			a := ask(t, s, proxytest.Ask(false))
 			if !c.again {
 				if a.StatusCode != c.want || alpha.Asked() != 1 {

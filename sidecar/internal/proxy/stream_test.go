@@ -60,7 +60,7 @@ func TestAStreamThatBreaksAfterContentEndsInAnErrorEvent(t *testing.T) {
 func (c breach) endsInAnErrorEvent(t *testing.T) time.Duration {
 	alpha := proxytest.NewFake(t, "alpha", c.step)
 	bravo := proxytest.NewFake(t, "bravo", proxytest.Good)
-	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: func(c *config.Config) { shortTimers(c); c.Limits.Event = 256 << 10 }})
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: func(c *config.Config) { shortIdle(c); c.Limits.Event = 256 << 10 }})
 	caller := s.Dial(t)
 	defer caller.Close()
 	caller.Chat(proxytest.Ask(true))
@@ -126,7 +126,7 @@ func TestACallerThatReadsNothingForLongerThanTheIdleTimerGetsTheWholeStream(t *t
 			proxytest.Chunks(long)(x)
 		}
 	}, proxytest.Chunks(proxytest.Finish("stop"), proxytest.Done), proxytest.LastChunk))
-	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: shortTimers})
+	s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: shortIdle})
 	c := s.Dial(t)
 	defer c.Close()
 	c.Chat(proxytest.Ask(true))
@@ -191,7 +191,7 @@ func TestAStreamThatIsFinishedIsWholeHoweverItsConnectionEnds(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			alpha := proxytest.NewFake(t, "alpha", c.step)
-			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: shortTimers})
+			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: shortIdle})
 			caller := s.Dial(t)
 			defer caller.Close()
 			caller.Chat(proxytest.Ask(true, c.ask...))
@@ -230,7 +230,7 @@ func TestAStreamWithAnUnfinishedChoiceDoesNotLookComplete(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			alpha := proxytest.NewFake(t, "alpha", proxytest.Then(c.step, proxytest.LastChunk))
-			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: shortTimers})
+			s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha), Change: shortIdle})
 			caller := s.Dial(t)
 			defer caller.Close()
 			caller.Post(c.path, c.body)

@@ -26,7 +26,7 @@ func TestWholeDeliveryHidesABreakAfterContent(t *testing.T) {
 		"broken chunk size": proxytest.Then(proxytest.Raw("zz\r\n"), proxytest.Close),
 	} {
 		alpha, bravo := proxytest.NewFake(t, "alpha", broken(end)), proxytest.NewFake(t, "bravo", proxytest.Good)
-		s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: shortTimers})
+		s := proxytest.New(t, proxytest.Options{Providers: proxytest.Market(alpha, bravo), Change: shortIdle})
 		c := s.Dial(t)
 		c.Chat(proxytest.Ask(true), "x-souk-deliver: whole")
 		a := c.Answer()
