@@ -44,8 +44,12 @@ const (
 	windowSlots = 10 // seconds
 	minCooldown = time.Second
 	maxCooldown = 60 * time.Second
-	slowStart   = 10 * time.Second
-	probeLife   = 30 * time.Second // a probe that has not ended by then does not block the next
+	// Where a probe fails at once, so that it costs its caller nothing, the longest rest is quickCooldown: an outage is over for callers
+	// soon after it is for the provider. One that keeps its caller waiting is had for a probeShare-th of the time at most.
+	quickCooldown = 20 * time.Second
+	probeShare    = 10
+	slowStart     = 10 * time.Second
+	probeLife     = 30 * time.Second // a probe that has not ended by then does not block the next
 )
 
 // NewBreaker is closed. onMove, which may be nil, is told each change of state, under the breaker's lock.
@@ -248,12 +252,20 @@ func (b *Breaker) trip(now time.Time) {
 	if b.cooldown < minCooldown || !b.triedEarly() {
 		b.cooldown = max(2*b.cooldown, minCooldown)
 	}
-	b.cooldown = min(b.cooldown, maxCooldown)
+	b.cooldown = min(b.cooldown, b.longest(now))
 	jittered := b.cooldown - time.Duration(rand.Int64N(int64(b.cooldown)/5+1))
 	b.until = now.Add(jittered)
 	b.strikes = 0
 	b.struck.Store(false)
 	b.move(market.Resting, now)
+}
+
+// longest is how long it may rest when it trips now.
+func (b *Breaker) longest(now time.Time) time.Duration {
+	if b.state != market.Probing {
+		return quickCooldown
+	}
+	return min(max(probeShare*now.Sub(b.probe), quickCooldown), maxCooldown)
 }
 
 // triedEarly tells that the probe that runs was let through before its time.

@@ -116,10 +116,10 @@ func TestHalfOfTenFailuresWithinTenSecondsTripABreaker(t *testing.T) {
 	}
 }
 
-func TestABreakerOpensForASecondAndDoublesToAMinute(t *testing.T) {
+func TestABreakerOpensForASecondAndDoubles(t *testing.T) {
 	c, b := newClock(), newTracked()
 	b.trip(c)
-	for i, full := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 60} {
+	for i, full := range []time.Duration{1, 2, 4, 8, 16, 20, 20} {
 		full *= time.Second
 		open := b.until.Sub(c.now)
 		if open > full || open < full*8/10 {
@@ -222,6 +222,49 @@ func TestARelapseRestsLongerAndALongGoodTimeForgets(t *testing.T) {
 	b.trip(c)
 	if open := b.until.Sub(c.now); open > time.Second {
 		t.Errorf("after two good minutes it rests for %v; expected at most 1 s", open)
+	}
+}
+
+func TestAnOutageIsOverForCallersSoonAfterItsEnd(t *testing.T) {
+	const within = 30 * time.Second
+	for _, c := range []struct {
+		outage, between time.Duration
+	}{
+		{10 * time.Second, 100 * time.Millisecond}, {time.Minute, 4 * time.Second}, {time.Minute, 100 * time.Millisecond},
+		{10 * time.Minute, time.Second}, {time.Hour, 4 * time.Second},
+	} {
+		clock, b := newClock(), newTracked()
+		end := clock.now.Add(c.outage)
+		for clock.now.Before(end) {
+			if b.Allow(clock.now) {
+				b.Failure(clock.now)
+			}
+			clock.pass(c.between)
+		}
+		for !b.Allow(clock.now) {
+			clock.pass(c.between)
+		}
+		if late := clock.now.Sub(end); late > within {
+			t.Errorf("%v after an outage of %v, with a request every %v, it is tried again; expected within %v", late, c.outage, c.between, within)
+		}
+	}
+}
+
+func TestAProbeThatKeepsItsCallerWaitingIsRarer(t *testing.T) {
+	for _, c := range []struct{ takes, rests time.Duration }{
+		{0, quickCooldown}, {time.Second, quickCooldown}, {4 * time.Second, 40 * time.Second}, {20 * time.Second, maxCooldown},
+	} {
+		clock, b := newClock(), newTracked()
+		b.trip(clock)
+		for range 10 {
+			if !b.Allow(clock.pass(b.until.Sub(clock.now))) {
+				t.Fatal("its rest is over, and no probe passes")
+			}
+			b.Failure(clock.pass(c.takes))
+		}
+		if rest := b.until.Sub(clock.now); rest > c.rests || rest < c.rests*4/5 {
+			t.Errorf("with probes of %v it rests for %v; expected %v less a fifth at most", c.takes, rest, c.rests)
+		}
 	}
 }
 
