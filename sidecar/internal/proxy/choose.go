@@ -73,7 +73,8 @@ const (
 	minSecondTry = 50 * time.Millisecond
 	maxSecondTry = 250 * time.Millisecond
 
-	maxVerdict = time.Second           // how long a failover waits for a probe's, or for the budget
+	maxVerdict = time.Second           // how long a failover waits for a probe's, or for the budget of offers that rest
+	maxHerd    = 5 * time.Second       // how long for the budget where an offer in good standing is left: that one will serve
 	refill     = 50 * time.Millisecond // how often it looks whether the budget has something again
 )
 
@@ -112,25 +113,29 @@ func (x *exchange) secondTry(now time.Time) *upstream.Target {
 
 // leastBad chooses among offers that all rest, are probed or warm up. Refusing without a try would turn a breaker's guess into an
 // outage; the budget keeps an outage from becoming a storm. A failover for which nothing of it is left waits for the verdict of a probe
-// that runs: if the offer is back, it serves all that wait. Where none runs it waits for the budget: many that lost their offers in one
-// moment come a little later then, and none fails for want of a try.
+// that runs: if the offer is back, it serves all that wait. Where none runs it waits for the budget, and longer where an offer serves: many
+// that lost their offers in one moment come a little later then, and none fails for want of a try.
 func (x *exchange) leastBad(now time.Time, tried int) *upstream.Target {
-	patient := now.Add(maxVerdict)
+	began := now
 	for {
 		best, verdict := x.untried()
 		if best == nil {
 			return nil
 		}
-		if tried == 0 || x.afford(now, tried, best.Breaker.Serves(), verdict != nil) {
+		serves := best.Breaker.Serves()
+		if tried == 0 || x.afford(now, tried, serves, verdict != nil) {
 			best.Breaker.Force(now)
 			key, _ := best.Key(now, true)
 			return x.choose(best, key, now)
 		}
-		if !now.Before(patient) || x.gone() {
+		until := began.Add(maxVerdict)
+		if serves {
+			until = began.Add(maxHerd)
+		}
+		if !now.Before(until) || x.gone() {
 			return nil
 		}
-		until := patient
-		if verdict == nil {
+		if verdict == nil || serves {
 			until = now.Add(refill)
 		}
 		x.hold(until, verdict)

@@ -53,7 +53,7 @@ func TestAHerdWaitsForTheProbeOfAnOfferThatRests(t *testing.T) {
 
 func TestAHerdThatLosesTwoOffersWaitsForTheBudget(t *testing.T) {
 	t.Parallel()
-	const herd = 20 // within the free tries of two seconds and a fifth of the requests
+	const herd = 50 // beyond the free tries of two seconds and a fifth of the requests, within those of four
 	fall := make(chan struct{})
 	falls := proxytest.Then(proxytest.Until(fall), proxytest.Reset)
 	alpha, bravo := proxytest.NewFake(t, "alpha", falls), proxytest.NewFake(t, "bravo", proxytest.Error(503, "", "out"))
