@@ -22,7 +22,11 @@ func TestOffsetsOfNormalisedTextAreThoseOfTheCharactersWritten(t *testing.T) {
 		if n%3 == 0 {
 			label, at = "key", len("key: ")
 		}
-		for range 1 + r.IntN(9) {
+		many := 1 + r.IntN(9)
+		if n%100 == 0 {
+			many = 500
+		}
+		for range many {
 			form := forms[r.IntN(len(forms))]
 			for range 1 + r.IntN(4) {
 				from := len(text)
@@ -53,25 +57,40 @@ func TestOffsetsOfNormalisedTextAreThoseOfTheCharactersWritten(t *testing.T) {
 	}
 }
 
-func TestRuneAtReadsWhatUTF8Does(t *testing.T) {
-	same := func(text []byte) {
-		t.Helper()
-		got, n := runeAt(text, 0)
-		if want, size := utf8.DecodeRune(text); got != want || n != size {
-			t.Fatalf("% x is %U of %d bytes, want %U of %d", text, got, n, want, size)
+// TestTheTableHasTheFormsOfAllCharacters reads every character, whole, cut short and with a wrong last byte.
+func TestTheTableHasTheFormsOfAllCharacters(t *testing.T) {
+	for r := rune(utf8.RuneSelf); r <= utf8.MaxRune; r++ {
+		char := utf8.AppendRune(nil, r)
+		if string(char) == "\uFFFD" && r != utf8.RuneError {
+			continue // a surrogate
+		}
+		text := append(append([]byte("a"), char...), '1') // beside ASCII a quotation mark stands for one, before a digit a comma
+		want, stands := foldForm(r)
+		if to, n, ok := formAt(text, 1); ok != stands || ok && (to != want || n != len(char)) {
+			t.Fatalf("%U is %d of %d bytes (%v), want %d (%v)", r, to, n, ok, want, stands)
+		}
+		last := len(text) - 2
+		for _, broken := range [][]byte{text[:last], append(text[:last:last], '1', '1')} {
+			if to, n, ok := formAt(broken, 1); ok {
+				t.Fatalf("% x is %d of %d bytes", broken, to, n)
+			}
 		}
 	}
-	for r := range rune(utf8.MaxRune + 1) {
-		same(utf8.AppendRune(nil, r))
-	}
-	// All beginnings of three bytes, most of which are no character, whole and cut short.
-	for v := range 1 << 24 {
-		text := []byte{byte(v >> 16), byte(v >> 8), byte(v)}
-		if text[0] < utf8.RuneSelf || text[2]%7 != 0 {
-			continue
+}
+
+func TestQuotesAndCommasAreReadByTheirNeighbours(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		at   int
+		to   int
+		ok   bool
+	}{
+		{"“a", 0, '"', true}, {"“电", 0, '"', false}, {"“", 0, '"', false},
+		{"a”", 1, '"', true}, {"é”", 2, '"', false}, {"”", 0, '"', false},
+		{"，1", 0, ',', true}, {"，１", 0, ',', true}, {"，a", 0, ',', false}, {"，", 0, ',', false},
+	} {
+		if to, n, ok := formAt([]byte(c.text), c.at); ok != c.ok || ok && (to != c.to || n != 3) {
+			t.Errorf("%q at %d is %d of %d bytes (%v), want %d (%v)", c.text, c.at, to, n, ok, c.to, c.ok)
 		}
-		same(text)
-		same(text[:2])
-		same(text[:1])
 	}
 }

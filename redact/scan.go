@@ -120,9 +120,10 @@ type scan struct {
 	f      *Finder
 	t      []byte // the text to look at: the caller's, or its normalised copy in buf
 	buf    []byte
-	lead   int     // bytes of a label that stand before the text in buf
-	steps  []shift // how offsets of t map to the caller's; empty when t is the caller's text
-	src    []byte  // the caller's text
+	lead   int  // bytes of a label that stand before the text in buf
+	mapped bool // whether places says where the bytes of t stand in the caller's text; else they stand there in a row
+	places places
+	src    []byte // the caller's text
 	found  []candidate
 	hits   hits
 	run    run                 // scratch of number
@@ -149,7 +150,7 @@ type marks struct {
 }
 
 func (s *scan) reset(f *Finder) {
-	s.f, s.buf, s.steps, s.found = f, s.buf[:0], s.steps[:0], s.found[:0]
+	s.f, s.buf, s.found = f, s.buf[:0], s.found[:0]
 	s.lead, s.marks = 0, marks{}
 	s.hits.n, s.hits.pos, s.hits.last, s.hits.key = 0, 0, -1<<30, -1<<30
 }
@@ -161,9 +162,7 @@ func (s *scan) release() {
 	if cap(s.buf) > keep {
 		s.buf = nil
 	}
-	if cap(s.steps) > keep/8 {
-		s.steps = nil
-	}
+	s.places.release(keep)
 	if cap(s.found) > keep/8 {
 		s.found = nil
 	}
@@ -231,7 +230,10 @@ func (s *scan) sweep() {
 		case isUpper:
 			// A capital follows in all that upper knows, but for JWTs.
 			if i+1 < len(t) && (props[t[i+1]]&pUpper != 0 || t[i] == 'J') {
-				s.upper(i)
+				if end := s.upper(i); end > i+1 {
+					i = end
+					continue
+				}
 			}
 		case isAngle:
 			s.element(i)

@@ -217,12 +217,12 @@ func lettersOf(v []byte) int {
 	return n
 }
 
-// upper looks at keys marked by the capital at i: AKIA..., AIza..., SG...., and eyJ of a JWT.
-func (s *scan) upper(i int) {
+// upper looks at keys marked by the capital at i: AKIA..., AIza..., SG...., and eyJ of a JWT. It gives the offset to go on from.
+func (s *scan) upper(i int) int {
 	switch s.t[i] {
 	case 'A':
 		if alnum(s.at(i-1)) && s.at(i-1) != 'n' {
-			return
+			break
 		}
 		switch {
 		case alnum(s.at(i - 1)):
@@ -253,22 +253,23 @@ func (s *scan) upper(i int) {
 		}
 	case 'J':
 		if s.at(i-1) == 'y' && s.at(i-2) == 'e' && !alnum(s.at(i-3)) && s.at(i-3) != '_' {
-			s.jwt(i - 2)
+			return max(i+1, s.jwt(i-2)) // nothing in it is anything else
 		}
 	}
+	return i + 1
 }
 
-// jwt reads a JSON Web Token (RFC 7519): a header and a payload that are JSON objects in base64url, a signature
-// that may be empty; five parts are an encrypted one (RFC 7516).
-func (s *scan) jwt(a int) {
+// jwt reads a JSON Web Token (RFC 7519) at a: a header and a payload that are JSON objects in base64url, a signature
+// that may be empty; five parts are an encrypted one (RFC 7516). It gives its end, 0 when there is none.
+func (s *scan) jwt(a int) int {
 	const longest = 16 << 10
 	header := s.while(a, pToken, longest)
 	if header-a < 16 || s.at(header) != '.' {
-		return
+		return 0
 	}
 	payload := s.while(header+1, pToken, longest)
 	if payload-header < 8 || s.at(payload) != '.' && !s.has(header+1, "eyJ") {
-		return
+		return 0
 	}
 	end := payload
 	for parts := 0; parts < 3 && s.at(end) == '.' && (parts > 0 || props[s.at(end+1)]&pToken != 0); parts++ {
@@ -282,10 +283,13 @@ func (s *scan) jwt(a int) {
 		end = next
 	}
 	if end == payload && !s.has(header+1, "eyJ") {
-		return
+		return 0
 	}
-	s.secret(JWT, a, a, end, 30)
+	if !s.secret(JWT, a, a, end, 30) {
+		return 0
+	}
 	s.valueEnd = max(s.valueEnd, end)
+	return end
 }
 
 // pem reads a private key in PEM (RFC 7468) or its OpenPGP kin from the "-----BEGIN" at i, to its end line or, where
