@@ -32,9 +32,11 @@ type formTable struct {
 const byNeighbours = -2
 
 // forms is never written to.
-var forms = buildForms()
+var forms = newForms()
 
-func buildForms() (f formTable) {
+// newForms is by reference, as newShapes is.
+func newForms() *formTable {
+	f := &formTable{}
 	rows := uint8(0)
 	row := func(of *uint8) *[64]int8 {
 		if *of == 0 {

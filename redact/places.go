@@ -3,7 +3,6 @@ package redact
 import (
 	"math/bits"
 	"slices"
-	"sort"
 )
 
 // places maps bytes of a normalised text to what they stand for in the caller's: a bit for each byte of the caller's text is set where
@@ -58,7 +57,14 @@ func (p *places) count() {
 
 // at is where what byte k stands for begins.
 func (p *places) at(k int) int {
-	first := sort.Search(len(p.before), func(i int) bool { return int(p.before[i]) > k }) - 1
+	first, behind := 0, len(p.before)
+	for behind-first > 1 {
+		if mid := (first + behind) / 2; int(p.before[mid]) <= k {
+			first = mid
+		} else {
+			behind = mid
+		}
+	}
 	k -= int(p.before[first])
 	word := first * stretch
 	for n := bits.OnesCount64(p.begins[word]); n <= k; n = bits.OnesCount64(p.begins[word]) {
