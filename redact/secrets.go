@@ -253,14 +253,14 @@ func (s *scan) upper(i int) int {
 		}
 	case 'J':
 		if s.at(i-1) == 'y' && s.at(i-2) == 'e' && !alnum(s.at(i-3)) && s.at(i-3) != '_' {
-			return max(i+1, s.jwt(i-2)) // nothing in it is anything else
+			return max(i+1, s.jwt(i-2)) // what stands before its last part is nothing else
 		}
 	}
 	return i + 1
 }
 
 // jwt reads a JSON Web Token (RFC 7519) at a: a header and a payload that are JSON objects in base64url, a signature
-// that may be empty; five parts are an encrypted one (RFC 7516). It gives its end, 0 when there is none.
+// that may be empty; five parts are an encrypted one (RFC 7516). It gives the start of its last part, 0 when there is none.
 func (s *scan) jwt(a int) int {
 	const longest = 16 << 10
 	header := s.while(a, pToken, longest)
@@ -271,7 +271,7 @@ func (s *scan) jwt(a int) int {
 	if payload-header < 8 || s.at(payload) != '.' && !s.has(header+1, "eyJ") {
 		return 0
 	}
-	end := payload
+	end, last := payload, header
 	for parts := 0; parts < 3 && s.at(end) == '.' && (parts > 0 || props[s.at(end+1)]&pToken != 0); parts++ {
 		next := s.while(end+1, pToken, longest)
 		if next == end+1 {
@@ -280,7 +280,7 @@ func (s *scan) jwt(a int) int {
 		if parts > 0 && next-end < 12 {
 			break // a sentence goes on
 		}
-		end = next
+		end, last = next, end
 	}
 	if end == payload && !s.has(header+1, "eyJ") {
 		return 0
@@ -289,7 +289,7 @@ func (s *scan) jwt(a int) int {
 		return 0
 	}
 	s.valueEnd = max(s.valueEnd, end)
-	return end
+	return last
 }
 
 // pem reads a private key in PEM (RFC 7468) or its OpenPGP kin from the "-----BEGIN" at i, to its end line or, where
