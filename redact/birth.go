@@ -30,9 +30,16 @@ func (r *run) mayBeDate() bool {
 	if r.sizes == 1<<3 {
 		return false
 	}
+	for i := 2; i < r.n; i++ {
+		if r.sep[i] == r.sep[i-1] && r.size(i) != 3 {
+			return true
+		}
+	}
+	if r.sizes&(1<<4|1<<8) == 0 {
+		return false
+	}
 	for i := range r.n {
-		d := r.digits[r.pre[i]:r.pre[i+1]]
-		if len(d) == 4 && year(d) || len(d) == 8 && dateDigits(d) || i >= 2 && len(d) != 3 && r.sep[i] == r.sep[i-1] {
+		if d := r.digits[r.pre[i]:r.pre[i+1]]; len(d) == 4 && year(d) || len(d) == 8 && dateDigits(d) {
 			return true
 		}
 	}

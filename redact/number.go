@@ -4,7 +4,7 @@ package redact
 // by the count of digits and the lengths of the groups; only then are check digits computed and labels looked for.
 
 const (
-	maxGroups = 32
+	maxGroups = 64
 	maxDigits = 19 // a payment card's (ISO/IEC 7812-1), the longest of all
 )
 
@@ -17,6 +17,7 @@ type run struct {
 	pre    [maxGroups + 1]int16
 	digits [maxGroups*maxDigits + maxDigits + 1]byte
 	sizes  uint32 // the lengths of groups, a bit for each
+	zeros  bool   // a group begins with 0
 	more   bool   // the run goes on behind the last group
 	pairs  bool   // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
 	read   bool   // labels are those around the run, see labelsOf
@@ -134,9 +135,17 @@ func (s *scan) windows(r *run, last int) {
 	if i >= last {
 		return
 	}
-	for may := s.f.shapes.in(r); may != 0 && i < last; i++ {
-		// Where it is known that there is no label around, only what the first two digits may begin is worth a look.
-		if r.sep[i] == ' ' && (!r.read || r.labels != 0 || may&begins(r.digits[r.pre[i]:]) != 0) {
+	may := s.f.shapes.in(r)
+	if may == 0 {
+		return
+	}
+	labelled := s.labelsOf(r) != 0
+	if may &^= anyLabelled; may == 0 && !labelled {
+		return // all shapes that the run has need a label
+	}
+	for ; i < last; i++ {
+		// Without a label around only what the first two digits may begin is worth a look.
+		if r.sep[i] == ' ' && (labelled || may&begins(r.digits[r.pre[i]:]) != 0) {
 			s.windowsFrom(r, i)
 		}
 	}
@@ -205,7 +214,7 @@ func (s *scan) window(r *run, i, j int) {
 func (s *scan) readRun(r *run, a, whole int) {
 	t, b, sep, k, at, dashes := s.t, whole, byte(0), 0, 0, 0
 	r.more, r.read = false, false
-	sizes, last, pairs := uint32(0), 0, false
+	sizes, last, pairs, zeros := uint32(0), 0, false, false
 	for {
 		// One digit more than any identifier has is enough to see.
 		for b = a; b < len(t) && b-a <= maxDigits && digit(t[b]); b++ {
@@ -234,7 +243,8 @@ func (s *scan) readRun(r *run, a, whole int) {
 			}
 		}
 		last = size
-		sizes |= 1 << size
+		sizes |= 1 << (size & 31)
+		zeros = zeros || t[a] == '0'
 		at += size
 		k++
 		r.pre[k] = int16(at)
@@ -247,7 +257,7 @@ func (s *scan) readRun(r *run, a, whole int) {
 			break
 		}
 	}
-	r.n, r.sizes = k, sizes
+	r.n, r.sizes, r.zeros = k, sizes, zeros
 	r.pairs = pairs && (dashes < k-1 || k <= pairsOfMAC)
 }
 

@@ -76,6 +76,9 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 func (s *scan) phones(r *run, last int) {
 	end := int(r.to[r.n-1])
 	bracket := s.bracketAt(end) // it may part groups that the run does not have
+	if r.onlyFirst() {
+		last = min(last, 1)
+	}
 	for i := 0; i < last; i++ {
 		if i > 0 && r.sep[i] != ' ' {
 			continue
@@ -91,6 +94,20 @@ func (s *scan) phones(r *run, last int) {
 		}
 		s.phone(a, i > 0)
 	}
+}
+
+// onlyFirst says whether no telephone number can begin behind the first group, by the lengths that the run has: see phoneLike. So it is
+// in most tables.
+func (r *run) onlyFirst() bool {
+	const threes, fours = 1 << 3, 1 << 4
+	never := uint32(1<<2 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<8)
+	if r.sizes&threes == 0 {
+		never |= 1 << 1 // which has two groups of three behind it
+	}
+	if r.sizes&fours == 0 {
+		never |= threes // which has one of four behind it
+	}
+	return !r.zeros && r.sizes&^never == 0
 }
 
 // dialForm says whether a telephone number can begin with group i, before it is read as one: without '+', a bracket or a label nearby only
