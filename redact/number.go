@@ -13,7 +13,8 @@ type run struct {
 	n      int
 	from   [maxGroups]int32 // of each group
 	to     [maxGroups]int32
-	sep    [maxGroups]byte // before each group: ' ', '-', '.', '/' or '_'
+	sized  [maxGroups + 2]uint8 // how many digits each has, with two of none behind the last
+	sep    [maxGroups]byte      // before each group: ' ', '-', '.', '/' or '_'
 	pre    [maxGroups + 1]int16
 	digits [maxGroups*maxDigits + maxDigits + 1]byte
 	sizes  uint32 // the lengths of groups, a bit for each
@@ -39,6 +40,13 @@ func (s *scan) number(a, b int) int {
 	if b-a < 4 && s.at(b) == ')' && s.at(a-1) == '(' {
 		s.numberEnd = b
 		s.phone(a, false) // an area code is nothing else
+		return b
+	}
+	if end := s.shortPair(a, b); end > 0 {
+		s.numberEnd = end
+		if s.idle(end) {
+			return end
+		}
 		return b
 	}
 	r := &s.run
@@ -84,13 +92,19 @@ func (s *scan) resume(r *run, b int) int {
 	if r.more {
 		return max(b, int(r.from[r.n-ahead])-1) // what has not been offered yet
 	}
-	if c := s.at(end); c != ':' && !alnum(c) && !alnum(s.at(end+1)) {
+	if s.idle(end) {
 		return end
 	}
 	if r.n <= few {
 		return b
 	}
 	return max(b, int(r.from[r.n-few])-1)
+}
+
+// idle says whether nothing that has letters too, and no time, can begin just before the end of a run.
+func (s *scan) idle(end int) bool {
+	c := s.at(end)
+	return c != ':' && !alnum(c) && !alnum(s.at(end+1))
 }
 
 // spelled says whether all of many groups are single digits.
@@ -103,13 +117,17 @@ func (s *scan) dials(r *run) bool {
 	if r.pre[r.n] >= 6 {
 		return true
 	}
-	end := int(r.to[r.n-1])
+	return s.dialsOn(int(r.from[0]), int(r.to[r.n-1]))
+}
+
+// dialsOn says whether the telephone number that the run [start,end) begins may go on behind it.
+func (s *scan) dialsOn(start, end int) bool {
 	c, next := s.at(end), s.at(end+1)
 	if c == ')' || c == '(' || c == ' ' && next == '(' {
 		return true
 	}
 	// Behind '+' or a bracket it may go on where the run ended.
-	before := s.at(int(r.from[0]) - 1)
+	before := s.at(start - 1)
 	return (before == '+' || before == '(') && props[c]&pGroup != 0 && (props[next]&(pGroup|pDigit) != 0 || next == '(' || next == ')')
 }
 
@@ -132,8 +150,8 @@ func (s *scan) windows(r *run, last int) {
 	for i < last && r.sep[i] != ' ' {
 		i++
 	}
-	if i >= last {
-		return
+	if i >= last || r.sizes < 1<<3 {
+		return // all shapes have three digits or more somewhere
 	}
 	may := s.f.shapes.in(r)
 	if may == 0 {
@@ -171,7 +189,7 @@ func (s *scan) windowsFrom(r *run, i int) {
 		if digits > maxDigits {
 			return
 		}
-		state = shapes.next[state][r.to[j]-r.from[j]]
+		state = shapes.next[state][r.sized[j]]
 		what := shapes.usual[state]
 		switch {
 		case j == i:
@@ -199,7 +217,7 @@ func (s *scan) windowsFrom(r *run, i int) {
 func (s *scan) window(r *run, i, j int) {
 	n := number{start: int(r.from[i]), end: int(r.to[j]), d: r.digits[r.pre[i]:r.pre[j+1]], whole: i == 0 && j == r.n-1, bare: i == j}
 	for k := i; k <= j; k++ {
-		n.group(r.to[k]-r.from[k], r.sep[k], k == i)
+		n.group(r.size(k), r.sep[k], k == i)
 	}
 	n.inner = i > 0 && r.sep[i] == n.sep || j < r.n-1 && r.sep[j+1] == n.sep
 	n.fours = i > 0 && r.size(i-1) == 4 || r.size(j+1) == 4
@@ -212,53 +230,59 @@ func (s *scan) window(r *run, i, j int) {
 
 // readRun reads groups from the word [a,whole) on. A group that is too long to be of an identifier stands alone.
 func (s *scan) readRun(r *run, a, whole int) {
-	t, b, sep, k, at, dashes := s.t, whole, byte(0), 0, 0, 0
-	r.more, r.read = false, false
-	sizes, last, pairs, zeros := uint32(0), 0, false, false
+	t, sep, k, at := s.t, byte(0), 0, 0
+	dashes := 0
+	r.more, r.read, r.zeros, r.pairs, r.sizes = false, false, false, false, 0
 	for {
 		// One digit more than any identifier has is enough to see.
-		for b = a; b < len(t) && b-a <= maxDigits && digit(t[b]); b++ {
-			r.digits[at+b-a] = t[b] - '0'
+		b, end := a, min(len(t), a+maxDigits+1)
+		for ; b < end && digit(t[b]); b++ {
+			r.digits[at] = t[b] - '0'
+			at++
 		}
 		size := b - a
 		if size > maxDigits {
 			if k == 0 {
 				r.from[0], r.to[0], k = int32(a), int32(whole), 1
-				r.pre[1] = maxDigits + 1
+				r.pre[1], r.sized[0] = maxDigits+1, uint8(whole-a)
 			}
 			break
 		}
-		if k > 0 && b < len(t) && letter(t[b]) && !(t[b] == 'T' && s.pairAt(b+1, ':')) {
+		c := s.at(b)
+		what := props[c]
+		if what&pLetter != 0 && k > 0 && !(c == 'T' && s.pairAt(b+1, ':')) {
 			break
 		}
-		if k == maxGroups {
+		if k >= maxGroups {
 			r.more = true
 			break
 		}
-		r.from[k], r.to[k], r.sep[k] = int32(a), int32(b), sep
+		r.from[k], r.to[k], r.sep[k], r.sized[k] = int32(a), int32(b), sep, uint8(size)
 		if sep == '-' {
-			pairs = pairs || size == 2 || last == 2
+			r.pairs = r.pairs || size == 2 || k > 0 && r.size(k-1) == 2
 			if digit(t[a-2]) { // nothing else parts them
 				dashes++
 			}
 		}
-		last = size
-		sizes |= 1 << (size & 31)
-		zeros = zeros || t[a] == '0'
-		at += size
+		r.sizes |= 1 << (size & 31)
+		if t[a] == '0' {
+			r.zeros = true
+		}
 		k++
 		r.pre[k] = int16(at)
-		next := b + 1
-		if next < len(t) && props[t[b]]&pGroup != 0 && digit(t[next]) {
-			sep, a = t[b], next
-		} else if next >= len(t) || props[t[b]]&pGroup == 0 || props[t[next]]&pGroup == 0 {
+		if what&pGroup == 0 {
+			break
+		}
+		if next := s.at(b + 1); digit(next) {
+			sep, a = c, b+1
+		} else if props[next]&pGroup == 0 {
 			break
 		} else if sep, a = s.groupSep(b); sep == 0 {
 			break
 		}
 	}
-	r.n, r.sizes, r.zeros = k, sizes, zeros
-	r.pairs = pairs && (dashes < k-1 || k <= pairsOfMAC)
+	r.n, r.sized[k], r.sized[k+1] = k, 0, 0
+	r.pairs = r.pairs && (dashes < k-1 || k <= pairsOfMAC)
 }
 
 // groupSep reads the separator at i when a digit follows it: one of five characters, with spaces around it or not.
@@ -328,10 +352,10 @@ func (n *number) group(size int32, sep byte, first bool) {
 // zero, or the lengths of a national form.
 func (r *run) phoneLike(i int) bool {
 	first := r.digits[r.pre[i]]
-	switch size := r.size(i); {
-	case size == 1:
+	switch size := r.size(i); size {
+	case 1:
 		return r.size(i+1) == 3 && r.size(i+2) == 3
-	case size == 3:
+	case 3:
 		return first == 0 || (r.size(i+1) == 3 || r.size(i+1) == 4) && r.size(i+2) == 4
 	default:
 		return first == 0 && size <= 5 || size >= 9
@@ -339,12 +363,7 @@ func (r *run) phoneLike(i int) bool {
 }
 
 // size is how many digits group k has, 0 behind the last.
-func (r *run) size(k int) int32 {
-	if k >= r.n {
-		return 0
-	}
-	return r.to[k] - r.from[k]
-}
+func (r *run) size(k int) int32 { return int32(r.sized[k]) }
 
 // joinedLeft says whether the number that begins at i is the tail of something: a version, a UUID, a longer
 // number, an amount.

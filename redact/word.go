@@ -4,14 +4,14 @@ package redact
 // be depends on its length.
 func (s *scan) word(i int) int {
 	t, a, b := s.t, i, i+1
-	for a > 0 && alnum(t[a-1]) {
-		a--
-	}
 	for b < len(t) && digit(t[b]) {
 		b++
 	}
-	figures := a == i && (b == len(t) || !letter(t[b]))
+	figures := (b == len(t) || !letter(t[b])) && (a == 0 || !alnum(t[a-1]))
 	if !figures {
+		for a > 0 && alnum(t[a-1]) {
+			a--
+		}
 		for b < len(t) && alnum(t[b]) {
 			b++
 		}
@@ -53,6 +53,13 @@ func (s *scan) uuid(i int) bool {
 // figures looks at a word of digits, and gives the offset to go on from.
 func (s *scan) figures(a, b int) int {
 	before, after, size := s.at(a-1), s.at(b), b-a
+	if size <= 3 && (after == '(' || after == ')') && before != '-' {
+		if a >= s.numberEnd && a >= s.phoneEnd && s.diallable(a) {
+			return s.number(a, b)
+		}
+		return b // of a telephone number or nothing
+	}
+	next := s.at(b + 1)
 	switch {
 	case size > 4:
 		if size > 128 {
@@ -63,8 +70,8 @@ func (s *scan) figures(a, b int) int {
 			s.numberEnd = max(s.numberEnd, end)
 			return end
 		}
-	case size <= 3 && props[before]&pLead == 0 && props[after]&pTail == 0:
-		return b // most of those that stand in code or a table
+	case size <= 3 && before != '-' && isLast(after, next):
+		return b // most of those that stand in prose, in code or a table
 	case size == 4 && (after == '-' || after == '/') && before != '-':
 		if end := s.timestamp(a); end > 0 {
 			s.numberEnd = max(s.numberEnd, end)
@@ -72,7 +79,7 @@ func (s *scan) figures(a, b int) int {
 		}
 	case (size == 2 && (before == '-' || after == '-') || size == 4 && after == '.') && s.dashedMAC(a, b):
 		return b
-	case size <= 3 && a >= s.numberEnd && (after == '.' && digit(s.at(b+1)) || after == '[' && s.has(b, "[.]")):
+	case size <= 3 && a >= s.numberEnd && (after == '.' && digit(next) && s.dotBehind(b+2) || after == '[' && s.has(b, "[.]")):
 		if s.ipv4(a) > a {
 			return b
 		}
@@ -83,19 +90,35 @@ func (s *scan) figures(a, b int) int {
 	switch {
 	case a < s.numberEnd:
 		return b
-	case size >= 6 || size == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && a >= s.phoneEnd && s.diallable(a):
+	case size >= 6 || size == 4 || after == ' ' && next == '(' || size > 1 && after == '\n' && digit(next):
 		return s.number(a, b)
-	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(' || size > 1 && after == '\n' && digit(s.at(b+1)):
+	case props[after]&pGroup != 0 && props[next]&(pDigit|pGroup) != 0 && !(size <= 3 && s.beginsCode(b+1)):
+		return s.number(a, b)
+	case (before == '+' || before == '(' || after == '(' || after == ')') && a >= s.phoneEnd && s.diallable(a):
 		return s.number(a, b)
 	}
 	return b
+}
+
+// isLast says whether no more digits of a value can follow three or fewer, by the two bytes behind them. Letters may, behind '-' and '.':
+// see dashedMAC and alnumCNPJ.
+func isLast(after, next byte) bool {
+	return props[after]&pTail == 0 || props[after]&pGroup != 0 && after != '-' && after != '.' && props[next]&pDial == 0
+}
+
+// dotBehind says whether the digits at i end at a dot, or at one in brackets.
+func (s *scan) dotBehind(i int) bool {
+	for digit(s.at(i)) {
+		i++
+	}
+	return s.at(i) == '.' || s.at(i) == '['
 }
 
 // mixed looks at a word of letters and digits.
 func (s *scan) mixed(a, b int) {
 	v := s.t[a:b]
 	size := b - a
-	if size >= 4 && letter(v[0]) && letter(v[1]) && digit(v[2]) && digit(v[3]) && s.iban(a) {
+	if size >= 4 && letter(v[0]) && letter(v[1]) && s.iban(a) {
 		return
 	}
 	switch size {
