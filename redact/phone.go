@@ -69,25 +69,25 @@ func (s *scan) phone(a int, inner bool) {
 	s.national(&p)
 }
 
-// diallable says whether as many digits as a number has stand behind a, with what parts them.
+// diallable says whether as many digits as a number has stand behind a, with what parts them. Three groups in brackets, one by one, are a list.
 func (s *scan) diallable(a int) bool {
 	const farthest = 24
 	digits, brackets := 0, 0
-	for _, c := range s.t[a:min(len(s.t), a+farthest)] {
-		switch {
-		case digit(c):
-			if digits++; digits == fewestDialled {
+	for k, c := range s.t[a:min(len(s.t), a+farthest)] {
+		switch what := props[c]; {
+		case what&pDigit != 0:
+			if digits++; digits == fewestDialled && (brackets == 0 || s.at(a-1) != '(') {
 				return true
 			}
+		case what&pDial == 0:
+			return digits >= fewestDialled
 		case c == '(':
 			if brackets++; brackets > 1 {
-				return false
+				return digits >= fewestDialled && s.t[a+k-1] != ')' && (s.t[a+k-1] != ' ' || s.t[a+k-2] != ')')
 			}
-		case c != ')' && props[c]&pGroup == 0:
-			return false
 		}
 	}
-	return false
+	return digits >= fewestDialled
 }
 
 // readPhone reads groups of digits with the separators that telephone numbers have.

@@ -79,17 +79,15 @@ func (s *scan) phones(r *run, last int) {
 	if r.onlyFirst() {
 		last = min(last, 1)
 	}
+	called := s.labelsOf(r)&(lPhone|lCall) != 0
 	for i := 0; i < last; i++ {
-		if i > 0 && r.sep[i] != ' ' {
-			continue
-		}
-		a, first, size := int(r.from[i]), r.digits[r.pre[i]], r.size(i)
+		a := int(r.from[i])
 		switch {
 		case i == 0 && (s.at(a-1) == '+' || s.at(a-1) == '('):
-		case i > 0 && (first != 0 && (size == 2 || size == 3 && r.size(i+2) != 4 || size > 3 && size < 9) || !r.phoneLike(i)):
-			continue // most groups of a table end here, by their size
+		case i > 0 && (r.sep[i] != ' ' || !r.phoneLike(i)), !bracket && !called && !r.dialForm(i):
+			continue // most groups of a table end here
 		case bracket || r.dialForm(i):
-		case i == r.n-1 && s.tied(end), s.labelsOf(r)&(lPhone|lCall) == 0, s.around(a, end)&(lPhone|lCall) == 0:
+		case i == r.n-1 && s.tied(end), s.around(a, end)&(lPhone|lCall) == 0:
 			continue
 		}
 		s.phone(a, i > 0)
@@ -113,12 +111,20 @@ func (r *run) onlyFirst() bool {
 // dialForm says whether a telephone number can begin with group i, before it is read as one: without '+', a bracket or a label nearby only
 // a few forms are taken, see grouping.
 func (r *run) dialForm(i int) bool {
-	d := r.digits[r.pre[i]:r.pre[r.n]]
-	first, second := r.size(i), r.size(i+1)
-	if first == 3 && (second == 3 || second == 4 && d[0] == 1) || first == 1 && second == 3 && (d[0] == 1 || d[0] >= 7) || first == 11 && d[0] == 1 {
+	at := int(r.pre[i])
+	d := (*[3]byte)(r.digits[at:])
+	if d[0] == 0 && (d[1]|d[2] != 0 || int(r.pre[r.n])-at < len(d)) {
 		return true
 	}
-	return d[0] == 0 && (len(d) < 3 || d[1] != 0 || d[2] != 0)
+	switch second := r.size(i + 1); r.size(i) {
+	case 1:
+		return second == 3 && (d[0] == 1 || d[0] >= 7)
+	case 3:
+		return second == 3 || second == 4 && d[0] == 1
+	case 11:
+		return d[0] == 1 && (d[1] >= 3 || i == r.n-1) // China's; behind the last one the kind of its line may stand
+	}
+	return false
 }
 
 // bracketAt says whether a bracket follows at i, or behind a space.
