@@ -14,18 +14,19 @@ func (s *scan) iban(a int) bool {
 	n, i, parted, broken := 4, a+4, false, false
 	for n < size && i < len(s.t) {
 		c := s.t[i]
-		switch {
-		case digit(c):
+		if what := props[c]; what&pAlnum != 0 {
+			if figures && what&pDigit == 0 {
+				return false
+			}
+			if what&pLower != 0 {
+				c -= 32
+			}
 			v[n] = c
 			n++
 			i++
-		case letter(c):
-			if figures {
-				return false
-			}
-			v[n] = upperCase(c)
-			n++
-			i++
+			continue
+		}
+		switch {
 		case (c == ' ' || c == '-' || c == '.' || c == '\t') && alnum(s.at(i+1)):
 			parted = true
 			i++

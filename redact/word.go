@@ -21,8 +21,11 @@ func (s *scan) word(i int) int {
 		return a + uuidSize
 	case figures:
 		return s.figures(a, b)
-	case b-a <= 3 && s.at(a-1) == ' ' && props[s.at(b)]&pStop != 0:
-		return b // a short word that stands alone is nothing
+	case b-a < shortestSpoken && s.at(a-1) == ' ' && props[s.at(b)]&pStop != 0:
+		if b-a > 3 && !s.iban(a) {
+			s.codePart(a, b)
+		}
+		return b // a short word that stands alone is nothing else
 	case b-a > 128 || b-a <= 4 && s.dashedMAC(a, b):
 		return b
 	}
@@ -126,14 +129,8 @@ func (s *scan) mixed(a, b int) {
 		if s.at(b) == '.' {
 			s.alnumCNPJ(a)
 		}
-	case 4:
-		if v[3]|0x20 == 'x' && s.at(a-1) == ' ' {
-			s.spacedResident(a, b)
-		}
-	case 5:
-		if digit(v[0]) && letter(v[2]) {
-			s.spacedFiscalCode(a, b)
-		}
+	case 4, 5:
+		s.codePart(a, b)
 	case 9:
 		if !s.joined(a, b) && digit(v[2]) && digit(v[7]) && !s.nobody(a, b, 12, lOrder|lCode) {
 			s.nineCharacters(a, b)
@@ -169,6 +166,18 @@ func (s *scan) mixed(a, b int) {
 		s.add(CryptoWallet, a, b, byChecksum)
 	}
 	s.spokenSecret(a, b)
+}
+
+// codePart looks at a word of four or five that may be a part of an identifier in groups.
+func (s *scan) codePart(a, b int) {
+	switch v := s.t[a:b]; {
+	case len(v) == 4:
+		if v[3]|0x20 == 'x' && s.at(a-1) == ' ' {
+			s.spacedResident(a, b)
+		}
+	case digit(v[0]) && letter(v[2]):
+		s.spacedFiscalCode(a, b)
+	}
 }
 
 // joined says whether the word [a,b) is a part of a name.
