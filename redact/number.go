@@ -4,7 +4,7 @@ package redact
 // by the count of digits and the lengths of the groups; only then are check digits computed and labels looked for.
 
 const (
-	maxGroups = 64
+	maxGroups = 128
 	maxDigits = 19 // a payment card's (ISO/IEC 7812-1), the longest of all
 )
 
@@ -40,13 +40,6 @@ func (s *scan) number(a, b int) int {
 	if b-a < 4 && s.at(b) == ')' && s.at(a-1) == '(' {
 		s.numberEnd = b
 		s.phone(a, false) // an area code is nothing else
-		return b
-	}
-	if end := s.shortPair(a, b); end > 0 {
-		s.numberEnd = end
-		if s.idle(end) {
-			return end
-		}
 		return b
 	}
 	r := &s.run

@@ -21,20 +21,17 @@ func (s *scan) unannounced(a, b int) bool {
 }
 
 // shortPair is the end of the run when it is the group [a,b) and one more and they have fewer digits than a telephone number, an identifier
-// or a date, 0 otherwise: most amounts and measures are such, 1.00 or 12.5.
+// or a date, 0 otherwise: most amounts and measures are such, 1.00 or 12.5. A mark that parts groups and a digit stand behind b.
 func (s *scan) shortPair(a, b int) int {
-	if b-a > 3 || props[s.at(b)]&pGroup == 0 {
-		return 0
-	}
-	end := b + 1
+	end := b + 2
 	for digit(s.at(end)) {
 		end++
 	}
-	if size := end - b - 1; size == 0 || size > 3 || size+b-a >= fewestDialled {
+	if size := end - b - 1; size > 3 || size+b-a >= fewestDialled {
 		return 0
 	}
 	c := s.at(end)
-	if letter(c) || c == '\n' || props[c]&pGroup != 0 && props[s.at(end+1)]&(pGroup|pDigit) != 0 || s.dialsOn(a, end) {
+	if letter(c) || c == '\n' || c == '[' || props[c]&pGroup != 0 && props[s.at(end+1)]&(pGroup|pDigit) != 0 || s.dialsOn(a, end) {
 		return 0 // it goes on, or may
 	}
 	return end

@@ -69,11 +69,11 @@ func (s *scan) phone(a int, inner bool) {
 	s.national(&p)
 }
 
-// diallable says whether as many digits as a number has stand behind a, with what parts them. Three groups in brackets, one by one, are a list.
-func (s *scan) diallable(a int) bool {
+// diallable says whether the group [a,b) and those behind it have as many digits as a number, with what parts them. Three groups in brackets, one by one, are a list.
+func (s *scan) diallable(a, b int) bool {
 	const farthest = 24
-	digits, brackets := 0, 0
-	for k, c := range s.t[a:min(len(s.t), a+farthest)] {
+	digits, brackets := b-a, 0
+	for k, c := range s.t[b:min(len(s.t), a+farthest)] {
 		switch what := props[c]; {
 		case what&pDigit != 0:
 			if digits++; digits == fewestDialled && (brackets == 0 || s.at(a-1) != '(') {
@@ -83,7 +83,8 @@ func (s *scan) diallable(a int) bool {
 			return digits >= fewestDialled
 		case c == '(':
 			if brackets++; brackets > 1 {
-				return digits >= fewestDialled && s.t[a+k-1] != ')' && (s.t[a+k-1] != ' ' || s.t[a+k-2] != ')')
+				list := digit(s.at(b+k+1)) && (s.t[b+k-1] == ')' || s.t[b+k-1] == ' ' && s.t[b+k-2] == ')')
+				return digits >= fewestDialled && !list
 			}
 		}
 	}

@@ -230,8 +230,8 @@ func (s *scan) sweep() {
 		case isUnder:
 			s.underscore(i)
 		case isUpper:
-			// A capital follows in all that upper knows, but for JWTs.
-			if i+1 < len(t) && (props[t[i+1]]&pUpper != 0 || t[i] == 'J') {
+			// A capital follows and then no digit in all that upper knows, but for JWTs.
+			if i+2 < len(t) && (props[t[i+1]]&pUpper != 0 && !digit(t[i+2]) || t[i] == 'J') {
 				if end := s.upper(i); end > i+1 {
 					i = end
 					continue

@@ -1,32 +1,33 @@
 package redact
 
-// word looks at the word (letters and digits) that holds the digit at i, and gives its end. What identifiers it can
+// word looks at the word (letters and digits) that holds the digit at i, and gives the offset to go on from. What identifiers it can
 // be depends on its length.
 func (s *scan) word(i int) int {
 	t, a, b := s.t, i, i+1
 	for b < len(t) && digit(t[b]) {
 		b++
 	}
-	figures := (b == len(t) || !letter(t[b])) && (a == 0 || !alnum(t[a-1]))
-	if !figures {
-		for a > 0 && alnum(t[a-1]) {
-			a--
+	if (b == len(t) || !letter(t[b])) && (a == 0 || !alnum(t[a-1])) {
+		if b-a == 8 && s.at(b) == '-' && s.uuid(a) {
+			return a + uuidSize
 		}
-		for b < len(t) && alnum(t[b]) {
-			b++
-		}
+		return s.figures(a, b)
+	}
+	for a > 0 && alnum(t[a-1]) {
+		a--
+	}
+	for b < len(t) && alnum(t[b]) {
+		b++
 	}
 	switch {
-	case b-a == 8 && s.at(b) == '-' && s.uuid(a):
-		return a + uuidSize
-	case figures:
-		return s.figures(a, b)
 	case b-a < shortestSpoken && s.at(a-1) == ' ' && props[s.at(b)]&pStop != 0:
 		if b-a > 3 && !s.iban(a) {
 			s.codePart(a, b)
 		}
 		return b // a short word that stands alone is nothing else
-	case b-a > 128 || b-a <= 4 && s.dashedMAC(a, b):
+	case b-a == 8 && s.at(b) == '-' && s.uuid(a):
+		return a + uuidSize
+	case b-a > 128 || (b-a == 4 || b-a == 2 && a >= s.dashEnd) && s.dashedMAC(a, b):
 		return b
 	}
 	s.mixed(a, b)
@@ -57,12 +58,21 @@ func (s *scan) uuid(i int) bool {
 func (s *scan) figures(a, b int) int {
 	before, after, size := s.at(a-1), s.at(b), b-a
 	if size <= 3 && (after == '(' || after == ')') && before != '-' {
-		if a >= s.numberEnd && a >= s.phoneEnd && s.diallable(a) {
+		if a >= s.numberEnd && a >= s.phoneEnd && s.diallable(a, b) {
 			return s.number(a, b)
 		}
 		return b // of a telephone number or nothing
 	}
 	next := s.at(b + 1)
+	if size <= 3 && props[after]&pGroup != 0 && digit(next) && a >= s.numberEnd && (size != 2 || before != '-' && after != '-') {
+		if end := s.shortPair(a, b); end > 0 {
+			s.numberEnd = end
+			if s.idle(end) {
+				return end
+			}
+			return b
+		}
+	}
 	switch {
 	case size > 4:
 		if size > 128 {
@@ -80,14 +90,14 @@ func (s *scan) figures(a, b int) int {
 			s.numberEnd = max(s.numberEnd, end)
 			return end
 		}
-	case (size == 2 && (before == '-' || after == '-') || size == 4 && after == '.') && s.dashedMAC(a, b):
+	case (size == 2 && a >= s.dashEnd && (before == '-' || after == '-') || size == 4 && after == '.') && s.dashedMAC(a, b):
 		return b
 	case size <= 3 && a >= s.numberEnd && (after == '.' && digit(next) && s.dotBehind(b+2) || after == '[' && s.has(b, "[.]")):
 		if s.ipv4(a) > a {
 			return b
 		}
 	}
-	if size == 2 || size >= 6 && size <= 8 || size == 1 && after == ' ' && s.at(a+8) == '2' {
+	if size == 2 && (after == '.' || letter(s.at(a-2))) || size >= 6 && size <= 8 || size == 1 && after == ' ' && s.at(a+8) == '2' {
 		s.splitIDs(a, b)
 	}
 	switch {
@@ -97,7 +107,7 @@ func (s *scan) figures(a, b int) int {
 		return s.number(a, b)
 	case props[after]&pGroup != 0 && props[next]&(pDigit|pGroup) != 0 && !(size <= 3 && s.beginsCode(b+1)):
 		return s.number(a, b)
-	case (before == '+' || before == '(' || after == '(' || after == ')') && a >= s.phoneEnd && s.diallable(a):
+	case (before == '+' || before == '(' || after == '(' || after == ')') && a >= s.phoneEnd && s.diallable(a, b):
 		return s.number(a, b)
 	}
 	return b
