@@ -18,7 +18,8 @@ type run struct {
 	pre    [maxGroups + 1]int16
 	digits [maxGroups*maxDigits + maxDigits + 1]byte
 	sizes  uint32 // the lengths of groups, a bit for each
-	zeros  bool   // a group begins with 0
+	zeros  uint32 // likewise of those that begin with 0
+	threes bool   // two groups of three stand side by side
 	more   bool   // the run goes on behind the last group
 	pairs  bool   // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
 	read   bool   // labels are those around the run, see labelsOf
@@ -225,7 +226,7 @@ func (s *scan) window(r *run, i, j int) {
 func (s *scan) readRun(r *run, a, whole int) {
 	t, sep, k, at := s.t, byte(0), 0, 0
 	dashes := 0
-	r.more, r.read, r.zeros, r.pairs, r.sizes = false, false, false, false, 0
+	r.more, r.read, r.pairs, r.threes, r.sizes, r.zeros = false, false, false, false, 0, 0
 	for {
 		// One digit more than any identifier has is enough to see.
 		b, end := a, min(len(t), a+maxDigits+1)
@@ -259,7 +260,10 @@ func (s *scan) readRun(r *run, a, whole int) {
 		}
 		r.sizes |= 1 << (size & 31)
 		if t[a] == '0' {
-			r.zeros = true
+			r.zeros |= 1 << (size & 31)
+		}
+		if size == 3 && k > 0 && r.sized[k-1] == 3 {
+			r.threes = true
 		}
 		k++
 		r.pre[k] = int16(at)

@@ -72,40 +72,42 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 	return none
 }
 
-// phones looks for telephone numbers that begin in the first last groups of a run.
+// phones looks for telephone numbers that begin in the first last groups of a run. Most groups of a table are none's by their size.
 func (s *scan) phones(r *run, last int) {
-	end := int(r.to[r.n-1])
-	bracket := s.bracketAt(end) // it may part groups that the run does not have
-	if r.onlyFirst() {
-		last = min(last, 1)
-	}
+	a, bracket := int(r.from[0]), s.bracketAt(int(r.to[r.n-1])) // a bracket may part groups that the run does not have
 	called := s.labelsOf(r)&(lPhone|lCall) != 0
-	for i := 0; i < last; i++ {
-		a := int(r.from[i])
-		switch {
-		case i == 0 && (s.at(a-1) == '+' || s.at(a-1) == '('):
-		case i > 0 && (r.sep[i] != ' ' || !r.phoneLike(i)), !bracket && !called && !r.dialForm(i):
-			continue // most groups of a table end here
-		case bracket || r.dialForm(i):
-		case i == r.n-1 && s.tied(end), s.around(a, end)&(lPhone|lCall) == 0:
-			continue
-		}
-		s.phone(a, i > 0)
+	if before := s.at(a - 1); before == '+' || before == '(' || bracket || r.dialForm(0) || called && s.dialled(r, 0) {
+		s.phone(a, false)
 	}
+	if r.onlyFirst() {
+		return
+	}
+	for i := 1; i < last; i++ {
+		if r.sep[i] == ' ' && (bracket || r.dialForm(i) || called && s.dialled(r, i)) && r.phoneLike(i) {
+			s.phone(int(r.from[i]), true)
+		}
+	}
+}
+
+// dialled says whether a word that announces telephone numbers stands near the groups from i on.
+func (s *scan) dialled(r *run, i int) bool {
+	end := int(r.to[r.n-1])
+	return !(i == r.n-1 && s.tied(end)) && s.around(int(r.from[i]), end)&(lPhone|lCall) != 0
 }
 
 // onlyFirst says whether no telephone number can begin behind the first group, by the lengths that the run has: see phoneLike. So it is
 // in most tables.
 func (r *run) onlyFirst() bool {
-	const threes, fours = 1 << 3, 1 << 4
-	never := uint32(1<<2 | 1<<4 | 1<<5 | 1<<6 | 1<<7 | 1<<8)
-	if r.sizes&threes == 0 {
-		never |= 1 << 1 // which has two groups of three behind it
+	const three, four = 1 << 3, 1 << 4
+	zeros := uint32(1<<6 | 1<<7 | 1<<8)
+	others := zeros | 1<<2 | four | 1<<5
+	if !r.threes {
+		zeros, others = zeros|1<<1, others|1<<1 // one digit has two groups of three behind it
 	}
-	if r.sizes&fours == 0 {
-		never |= threes // which has one of four behind it
+	if r.sizes&four == 0 {
+		others |= three // three have a group of four behind the next
 	}
-	return !r.zeros && r.sizes&^never == 0
+	return r.zeros&^zeros == 0 && r.sizes&^others == 0
 }
 
 // dialForm says whether a telephone number can begin with group i, before it is read as one: without '+', a bracket or a label nearby only
