@@ -69,26 +69,39 @@ func (s *scan) phone(a int, inner bool) {
 	s.national(&p)
 }
 
-// diallable says whether the group [a,b) and those behind it have as many digits as a number, with what parts them. Three groups in brackets, one by one, are a list.
+// diallable says whether the group [a,b) and those behind it have as many digits as a number, with what parts them. Three groups in
+// brackets, one by one, are a list.
 func (s *scan) diallable(a, b int) bool {
 	const farthest = 24
-	digits, brackets := b-a, 0
+	digits, bracket := b-a, 0
 	for k, c := range s.t[b:min(len(s.t), a+farthest)] {
 		switch what := props[c]; {
 		case what&pDigit != 0:
-			if digits++; digits == fewestDialled && (brackets == 0 || s.at(a-1) != '(') {
-				return true
+			if digits++; digits == fewestDialled {
+				return bracket == 0 || s.at(a-1) != '(' || !s.bracketsGoOn(bracket)
 			}
 		case what&pDial == 0:
-			return digits >= fewestDialled
+			return false
 		case c == '(':
-			if brackets++; brackets > 1 {
-				list := digit(s.at(b+k+1)) && (s.t[b+k-1] == ')' || s.t[b+k-1] == ' ' && s.t[b+k-2] == ')')
-				return digits >= fewestDialled && !list
+			if bracket > 0 {
+				return false
 			}
+			bracket = b + k
 		}
 	}
-	return digits >= fewestDialled
+	return false
+}
+
+// bracketsGoOn says whether the brackets that open at i hold digits, and others that do open right behind them.
+func (s *scan) bracketsGoOn(i int) bool {
+	i = s.while(i+1, pDigit, fewestDialled)
+	if s.at(i) != ')' {
+		return false
+	}
+	if i++; s.at(i) == ' ' {
+		i++
+	}
+	return s.at(i) == '(' && digit(s.at(i+1))
 }
 
 // readPhone reads groups of digits with the separators that telephone numbers have.

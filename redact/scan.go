@@ -196,9 +196,10 @@ func (s *scan) sweep() {
 		case isDigit:
 			if i > 0 && i+1 < len(t) && (props[t[i-1]]|props[t[i+1]])&pAlnum == 0 {
 				// Of one digit something comes only where more digits may follow.
-				i++
-				if !isLast(t[i], s.at(i+1)) {
-					i = s.figures(i-1, i)
+				if i++; t[i] == '(' || t[i] == ')' {
+					i = s.bracketed(i-1, i)
+				} else if !isLast(t[i], s.at(i+1)) {
+					i = s.fewFigures(i-1, i)
 				}
 				continue
 			}

@@ -56,58 +56,86 @@ func (s *scan) uuid(i int) bool {
 
 // figures looks at a word of digits, and gives the offset to go on from.
 func (s *scan) figures(a, b int) int {
-	before, after, size := s.at(a-1), s.at(b), b-a
-	if size <= 3 && (after == '(' || after == ')') && before != '-' {
-		if a >= s.numberEnd && a >= s.phoneEnd && s.diallable(a, b) {
-			return s.number(a, b)
-		}
-		return b // of a telephone number or nothing
+	size := b - a
+	if size <= 3 {
+		return s.fewFigures(a, b)
 	}
-	next := s.at(b + 1)
-	if size <= 3 && props[after]&pGroup != 0 && digit(next) && a >= s.numberEnd && (size != 2 || before != '-' && after != '-') {
-		if end := s.shortPair(a, b); end > 0 {
+	if size > 128 {
+		return b
+	}
+	before, after, next := s.at(a-1), s.at(b), s.at(b+1)
+	switch {
+	case size == 4 && (after == '-' || after == '/') && before != '-':
+		if end := s.timestamp(a); end > 0 {
+			s.numberEnd = max(s.numberEnd, end)
+			return end
+		}
+	case size == 4 && after == '.' && s.dashedMAC(a, b):
+		return b
+	case size >= 6 && size <= 8:
+		s.splitIDs(a, b)
+	}
+	switch {
+	case a < s.numberEnd:
+		return b
+	case size != 5, props[after]&pGroup != 0 && props[next]&(pDigit|pGroup) != 0, after == ' ' && next == '(', after == '\n' && digit(next):
+		return s.number(a, b)
+	case before == '+' || before == '(' || after == '(' || after == ')':
+		return s.bracketed(a, b)
+	}
+	return b
+}
+
+// fewFigures is figures for three digits or fewer.
+func (s *scan) fewFigures(a, b int) int {
+	before, after, next, size := s.at(a-1), s.at(b), s.at(b+1), b-a
+	switch {
+	case size == 2 && after == ':' && before != ':':
+		if end := s.clock(a); end > 0 {
+			s.numberEnd = max(s.numberEnd, end)
+			return end
+		}
+		return b
+	case before != '-' && isLast(after, next):
+		return b // most of those that stand in prose, in code or a table
+	case before != '-' && (after == '(' || after == ')'):
+		return s.bracketed(a, b)
+	case size == 2 && (before == '-' || after == '-') && a >= s.dashEnd && s.dashedMAC(a, b):
+		return b
+	case a >= s.numberEnd && props[after]&pGroup != 0 && digit(next):
+		if after == '.' && s.dotBehind(b+2) {
+			if s.ipv4(a) > a {
+				return b
+			}
+		} else if end := s.shortPair(a, b); end > 0 {
 			s.numberEnd = end
 			if s.idle(end) {
 				return end
 			}
 			return b
 		}
-	}
-	switch {
-	case size > 4:
-		if size > 128 {
-			return b
-		}
-	case size == 2 && after == ':' && before != ':':
-		if end := s.clock(a); end > 0 {
-			s.numberEnd = max(s.numberEnd, end)
-			return end
-		}
-	case size <= 3 && before != '-' && isLast(after, next):
-		return b // most of those that stand in prose, in code or a table
-	case size == 4 && (after == '-' || after == '/') && before != '-':
-		if end := s.timestamp(a); end > 0 {
-			s.numberEnd = max(s.numberEnd, end)
-			return end
-		}
-	case (size == 2 && a >= s.dashEnd && (before == '-' || after == '-') || size == 4 && after == '.') && s.dashedMAC(a, b):
+	case a >= s.numberEnd && after == '[' && s.has(b, "[.]") && s.ipv4(a) > a:
 		return b
-	case size <= 3 && a >= s.numberEnd && (after == '.' && digit(next) && s.dotBehind(b+2) || after == '[' && s.has(b, "[.]")):
-		if s.ipv4(a) > a {
-			return b
-		}
 	}
-	if size == 2 && (after == '.' || letter(s.at(a-2))) || size >= 6 && size <= 8 || size == 1 && after == ' ' && s.at(a+8) == '2' {
+	if size == 2 && (after == '.' || letter(s.at(a-2))) || size == 1 && after == ' ' && s.at(a+8) == '2' {
 		s.splitIDs(a, b)
 	}
 	switch {
 	case a < s.numberEnd:
 		return b
-	case size >= 6 || size == 4 || after == ' ' && next == '(' || size > 1 && after == '\n' && digit(next):
+	case after == ' ' && next == '(', size > 1 && after == '\n' && digit(next):
 		return s.number(a, b)
-	case props[after]&pGroup != 0 && props[next]&(pDigit|pGroup) != 0 && !(size <= 3 && s.beginsCode(b+1)):
+	case props[after]&pGroup != 0 && props[next]&(pDigit|pGroup) != 0 && !s.beginsCode(b+1):
 		return s.number(a, b)
-	case (before == '+' || before == '(' || after == '(' || after == ')') && a >= s.phoneEnd && s.diallable(a, b):
+	case before == '+' || before == '(' || after == '(' || after == ')':
+		return s.bracketed(a, b)
+	}
+	return b
+}
+
+// bracketed looks at a group that has '+' or a bracket at its side and no group behind it: it begins a telephone number, or nothing.
+func (s *scan) bracketed(a, b int) int {
+	if a >= s.numberEnd && a >= s.phoneEnd && s.diallable(a, b) {
 		return s.number(a, b)
 	}
 	return b
