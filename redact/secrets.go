@@ -226,7 +226,7 @@ func (s *scan) upper(i int) int {
 		}
 		switch {
 		case alnum(s.at(i - 1)):
-		case s.at(i+3) == 'A' && (s.has(i, "AKIA") || s.has(i, "ASIA") || s.has(i, "ABIA") || s.has(i, "ACCA") || s.has(i, "AROA") || s.has(i, "AIDA")):
+		case s.has(i, "AKIA"), s.has(i, "ASIA"), s.has(i, "ABIA"), s.has(i, "ACCA"), s.has(i, "AROA"), s.has(i, "AIDA"):
 			// Sixteen characters of base32 (AWS IAM identifiers). Manuals end theirs in EXAMPLE.
 			end := s.while(i+4, pUpper|pDigit, 17)
 			if end-i == 20 && !alnum(s.at(end)) && s.at(end) != '_' && !bytes.HasSuffix(s.t[i:end], []byte("EXAMPLE")) {
@@ -237,9 +237,9 @@ func (s *scan) upper(i int) int {
 			if end-i == 39 {
 				s.secret(GoogleAPIKey, i, i+4, end, 35)
 			}
-		case s.at(i+1) == 'T' && (s.has(i, "ATATT3") || s.has(i, "ATCTT3")):
+		case s.has(i, "ATATT3"), s.has(i, "ATCTT3"):
 			s.secret(GenericSecret, i, i+6, s.token(i+6, pToken), 60)
-		case s.at(i+1) == 'G' && s.has(i, "AGE-SECRET-KEY-1"):
+		case s.has(i, "AGE-SECRET-KEY-1"):
 			s.secret(GenericSecret, i, i+16, s.token(i+16, pAlnum), 50)
 		}
 	case 'S':

@@ -8,7 +8,10 @@ func (s *scan) word(i int) int {
 		b++
 	}
 	if (b == len(t) || !letter(t[b])) && (a == 0 || !alnum(t[a-1])) {
-		if b-a == 8 && s.at(b) == '-' && s.uuid(a) {
+		switch {
+		case b-a <= 3:
+			return s.fewFigures(a, b)
+		case b-a == 8 && s.at(b) == '-' && s.uuid(a):
 			return a + uuidSize
 		}
 		return s.figures(a, b)
@@ -54,17 +57,12 @@ func (s *scan) uuid(i int) bool {
 	return true
 }
 
-// figures looks at a word of digits, and gives the offset to go on from.
+// figures looks at a word of four digits or more, and gives the offset to go on from.
 func (s *scan) figures(a, b int) int {
-	size := b - a
-	if size <= 3 {
-		return s.fewFigures(a, b)
-	}
-	if size > 128 {
-		return b
-	}
-	before, after, next := s.at(a-1), s.at(b), s.at(b+1)
+	before, after, next, size := s.at(a-1), s.at(b), s.at(b+1), b-a
 	switch {
+	case size > 128:
+		return b
 	case size == 4 && (after == '-' || after == '/') && before != '-':
 		if end := s.timestamp(a); end > 0 {
 			s.numberEnd = max(s.numberEnd, end)
