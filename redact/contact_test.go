@@ -1,6 +1,9 @@
 package redact
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestEmailAddresses(t *testing.T) {
 	check(t, Options{}, []string{
@@ -132,6 +135,7 @@ func TestWhatLooksLikeAPhoneNumberButIsNone(t *testing.T) {
 		"订单编号 20240517003",
 		"order 404-268-8350 shipped",
 		"areas (030) (040) (089) (069)",
+		"phone keys " + strings.Repeat("1 2 3 4 5 6 7 8 9 ", 4) + "123",
 		"invoice no. 0171 1234567",
 		"Bestellnummer 030/12345678",
 		"2024-05-17 12:30:45 and 17.05.2024",

@@ -64,6 +64,10 @@ func (s *scan) number(a, b int) int {
 		}
 		return s.resume(r, b)
 	}
+	if ones := r.ones(); ones > manySpelled {
+		s.numberEnd = int(r.to[ones-1])
+		return s.numberEnd
+	}
 	s.windows(r, last)
 	if !r.more && s.at(int(r.to[r.n-1])) == '\n' {
 		s.acrossLines(r)
@@ -104,6 +108,18 @@ func (s *scan) idle(end int) bool {
 // spelled says whether all of many groups are single digits.
 func (r *run) spelled() bool {
 	return r.n > 8 && r.sizes == 1<<1
+}
+
+// manySpelled is how many digits one by one are surely no number, whatever stands behind them.
+const manySpelled = 32
+
+// ones is how many groups of one digit a run begins with.
+func (r *run) ones() int {
+	k := 0
+	for r.sized[k] == 1 {
+		k++
+	}
+	return k
 }
 
 // dials says whether a telephone number can begin in the run: there are enough digits, or brackets with more.
