@@ -4,7 +4,7 @@ package redact
 // by the count of digits and the lengths of the groups; only then are check digits computed and labels looked for.
 
 const (
-	maxGroups = 128
+	maxGroups = 120
 	maxDigits = 19 // a payment card's (ISO/IEC 7812-1), the longest of all
 )
 
