@@ -105,42 +105,6 @@ func (s *scan) idle(end int) bool {
 	return c != ':' && !alnum(c) && !alnum(s.at(end+1))
 }
 
-// spelled says whether all of many groups are single digits.
-func (r *run) spelled() bool {
-	return r.n > 8 && r.sizes == 1<<1
-}
-
-// manySpelled is how many digits one by one are surely no number, whatever stands behind them.
-const manySpelled = 32
-
-// ones is how many groups of one digit a run begins with.
-func (r *run) ones() int {
-	k := 0
-	for r.sized[k] == 1 {
-		k++
-	}
-	return k
-}
-
-// dials says whether a telephone number can begin in the run: there are enough digits, or brackets with more.
-func (s *scan) dials(r *run) bool {
-	if r.pre[r.n] >= 6 {
-		return true
-	}
-	return s.dialsOn(int(r.from[0]), int(r.to[r.n-1]))
-}
-
-// dialsOn says whether the telephone number that the run [start,end) begins may go on behind it.
-func (s *scan) dialsOn(start, end int) bool {
-	c, next := s.at(end), s.at(end+1)
-	if c == ')' || c == '(' || c == ' ' && next == '(' {
-		return true
-	}
-	// Behind '+' or a bracket it may go on where the run ended.
-	before := s.at(start - 1)
-	return (before == '+' || before == '(') && props[c]&pGroup != 0 && (props[next]&(pGroup|pDigit) != 0 || next == '(' || next == ')')
-}
-
 // maxWhole is the most groups that are offered together whatever their lengths.
 const maxWhole = 10
 
@@ -359,20 +323,6 @@ func (n *number) group(size int32, sep byte, first bool) {
 		n.sep = 'x'
 	}
 	n.least = min(n.least, size)
-}
-
-// phoneLike says whether a telephone number can begin at group i of a run, where other groups stand before it: a trunk
-// zero, or the lengths of a national form.
-func (r *run) phoneLike(i int) bool {
-	first := r.digits[r.pre[i]]
-	switch size := r.size(i); size {
-	case 1:
-		return r.size(i+1) == 3 && r.size(i+2) == 3
-	case 3:
-		return first == 0 || (r.size(i+1) == 3 || r.size(i+1) == 4) && r.size(i+2) == 4
-	default:
-		return first == 0 && size <= 5 || size >= 9
-	}
 }
 
 // size is how many digits group k has, 0 behind the last.

@@ -69,27 +69,35 @@ func (s *scan) phone(a int, inner bool) {
 	s.national(&p)
 }
 
-// diallable says whether the group [a,b) and those behind it have as many digits as a number, with what parts them. Three groups in
-// brackets, one by one, are a list.
-func (s *scan) diallable(a, b int) bool {
+// bracketed looks at the group [a,b), of fewer digits than a telephone number, that has '+' or a bracket at its side and no group right
+// behind it: with enough digits behind it and what parts them it begins one, else it is nothing. Three groups in brackets, one by one, are
+// a list. It gives the offset to go on from.
+func (s *scan) bracketed(a, b int) int {
+	if a < s.numberEnd || a < s.phoneEnd {
+		return b
+	}
 	const farthest = 24
 	digits, bracket := b-a, 0
 	for k, c := range s.t[b:min(len(s.t), a+farthest)] {
 		switch what := props[c]; {
 		case what&pDigit != 0:
-			if digits++; digits == fewestDialled {
-				return bracket == 0 || s.at(a-1) != '(' || !s.bracketsGoOn(bracket)
+			if digits++; digits < fewestDialled {
+				continue
 			}
+			if bracket > 0 && s.at(a-1) == '(' && s.bracketsGoOn(bracket) {
+				return b
+			}
+			return s.number(a, b)
 		case what&pDial == 0:
-			return false
+			return b
 		case c == '(':
 			if bracket > 0 {
-				return false
+				return b
 			}
 			bracket = b + k
 		}
 	}
-	return false
+	return b
 }
 
 // bracketsGoOn says whether the brackets that open at i hold digits, and others that do open right behind them.

@@ -72,6 +72,25 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 	return none
 }
 
+// dials says whether a telephone number can begin in the run: there are enough digits, or brackets with more.
+func (s *scan) dials(r *run) bool {
+	if r.pre[r.n] >= 6 {
+		return true
+	}
+	return s.dialsOn(int(r.from[0]), int(r.to[r.n-1]))
+}
+
+// dialsOn says whether the telephone number that the run [start,end) begins may go on behind it.
+func (s *scan) dialsOn(start, end int) bool {
+	c, next := s.at(end), s.at(end+1)
+	if c == ')' || c == '(' || c == ' ' && next == '(' {
+		return true
+	}
+	// Behind '+' or a bracket it may go on where the run ended.
+	before := s.at(start - 1)
+	return (before == '+' || before == '(') && props[c]&pGroup != 0 && (props[next]&(pGroup|pDigit) != 0 || next == '(' || next == ')')
+}
+
 // phones looks for telephone numbers that begin in the first last groups of a run. Most groups of a table are none's by their size.
 func (s *scan) phones(r *run, last int) {
 	a, bracket := int(r.from[0]), s.bracketAt(int(r.to[r.n-1])) // a bracket may part groups that the run does not have
@@ -93,6 +112,20 @@ func (s *scan) phones(r *run, last int) {
 func (s *scan) dialled(r *run, i int) bool {
 	end := int(r.to[r.n-1])
 	return !(i == r.n-1 && s.tied(end)) && s.around(int(r.from[i]), end)&(lPhone|lCall) != 0
+}
+
+// phoneLike says whether a telephone number can begin at group i of a run, where other groups stand before it: a trunk
+// zero, or the lengths of a national form.
+func (r *run) phoneLike(i int) bool {
+	first := r.digits[r.pre[i]]
+	switch size := r.size(i); size {
+	case 1:
+		return r.size(i+1) == 3 && r.size(i+2) == 3
+	case 3:
+		return first == 0 || (r.size(i+1) == 3 || r.size(i+1) == 4) && r.size(i+2) == 4
+	default:
+		return first == 0 && size <= 5 || size >= 9
+	}
 }
 
 // onlyFirst says whether no telephone number can begin behind the first group, by the lengths that the run has: see phoneLike. So it is

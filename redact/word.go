@@ -131,14 +131,6 @@ func (s *scan) fewFigures(a, b int) int {
 	return b
 }
 
-// bracketed looks at a group that has '+' or a bracket at its side and no group behind it: it begins a telephone number, or nothing.
-func (s *scan) bracketed(a, b int) int {
-	if a >= s.numberEnd && a >= s.phoneEnd && s.diallable(a, b) {
-		return s.number(a, b)
-	}
-	return b
-}
-
 // isLast says whether no more digits of a value can follow three or fewer, by the two bytes behind them. Letters may, behind '-' and '.':
 // see dashedMAC and alnumCNPJ.
 func isLast(after, next byte) bool {
