@@ -8,7 +8,7 @@ func (s *scan) birthNumber(r *run) {
 		return
 	}
 	for i := 0; i < r.n; i++ {
-		size := int(r.to[i] - r.from[i])
+		size := int(r.sized[i])
 		start := int(r.from[i])
 		if size == 4 && year(r.digits[r.pre[i]:r.pre[i+1]]) {
 			s.writtenDate(start)
@@ -30,9 +30,16 @@ func (r *run) mayBeDate() bool {
 	if r.sizes == 1<<3 {
 		return false
 	}
+	for i := 2; i < r.n; i++ {
+		if r.sep[i] == r.sep[i-1] && r.size(i) != 3 {
+			return true
+		}
+	}
+	if r.sizes&(1<<4|1<<8) == 0 {
+		return false
+	}
 	for i := range r.n {
-		d := r.digits[r.pre[i]:r.pre[i+1]]
-		if len(d) == 4 && year(d) || len(d) == 8 && dateDigits(d) || i >= 2 && len(d) != 3 && r.sep[i] == r.sep[i-1] {
+		if d := r.digits[r.pre[i]:r.pre[i+1]]; len(d) == 4 && year(d) || len(d) == 8 && dateDigits(d) {
 			return true
 		}
 	}
@@ -84,7 +91,7 @@ func (s *scan) pairAt(i int, c byte) bool {
 func (s *scan) numericDate(r *run, i int) bool {
 	var v, size [3]int
 	for k := range 3 {
-		size[k] = int(r.to[i+k] - r.from[i+k])
+		size[k] = int(r.sized[i+k])
 		for _, d := range r.digits[r.pre[i+k]:r.pre[i+k+1]] {
 			v[k] = v[k]*10 + int(d)
 		}

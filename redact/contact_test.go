@@ -1,6 +1,9 @@
 package redact
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestEmailAddresses(t *testing.T) {
 	check(t, Options{}, []string{
@@ -121,6 +124,8 @@ func TestPhoneNumbers(t *testing.T) {
 		"Best regards,\nTom\n[[PHONE:0776133991]]",
 		"Best regards,\nTom\n[[PHONE:741 702 9432]]",
 		"Add [[PHONE:02678463820]] to the list.",
+		"[[PHONE:(212) (555) 0123]] (home)",
+		"reception is [[PHONE:12125550173]] office",
 	})
 }
 
@@ -129,6 +134,8 @@ func TestWhatLooksLikeAPhoneNumberButIsNone(t *testing.T) {
 		"epoch 1712345678",
 		"订单编号 20240517003",
 		"order 404-268-8350 shipped",
+		"areas (030) (040) (089) (069)",
+		"phone keys " + strings.Repeat("1 2 3 4 5 6 7 8 9 ", 4) + "123",
 		"invoice no. 0171 1234567",
 		"Bestellnummer 030/12345678",
 		"2024-05-17 12:30:45 and 17.05.2024",

@@ -10,25 +10,30 @@ func (s *scan) iban(a int) bool {
 	if size == 0 {
 		return false
 	}
-	var v [34]byte
-	n, i, parted, broken := 0, a, false, false
+	v := [34]byte{upperCase(s.t[a]), upperCase(s.t[a+1]), s.t[a+2], s.t[a+3]}
+	n, i, parted, broken := 4, a+4, false, false
 	for n < size && i < len(s.t) {
 		c := s.t[i]
-		switch {
-		case alnum(c):
-			if figures && n >= 4 && !digit(c) {
+		if what := props[c]; what&pAlnum != 0 {
+			if figures && what&pDigit == 0 {
 				return false
 			}
-			v[n] = upperCase(c)
+			if what&pLower != 0 {
+				c -= 32
+			}
+			v[n] = c
 			n++
 			i++
-		case (c == ' ' || c == '-' || c == '.' || c == '\t') && n >= 2 && alnum(s.at(i+1)):
+			continue
+		}
+		switch {
+		case (c == ' ' || c == '-' || c == '.' || c == '\t') && alnum(s.at(i+1)):
 			parted = true
 			i++
-		case c == ' ' && n >= 4 && s.at(i+1) == ' ' && alnum(s.at(i+2)):
+		case c == ' ' && s.at(i+1) == ' ' && alnum(s.at(i+2)):
 			parted = true
 			i += 2
-		case c == '\n' && n >= 4 && alnum(s.at(i+1)):
+		case c == '\n' && alnum(s.at(i+1)):
 			parted, broken = true, true
 			i++
 		default:

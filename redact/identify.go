@@ -136,8 +136,8 @@ func (s *scan) american(n *number, t Type, what label) {
 // eleven are the identifiers of eleven digits.
 func (s *scan) eleven(n *number) {
 	d := n.d
-	if brazilianCPF(d) {
-		s.formatted(n, BRCPF, n.shape == g3332, lCPF|lTax)
+	if format := n.shape == g3332; (format || n.labels&(lCPF|lTax) != 0) && brazilianCPF(d) {
+		s.formatted(n, BRCPF, format, lCPF|lTax)
 	}
 	if belgianNRN(d) {
 		format := n.shape == g22232
@@ -146,6 +146,9 @@ func (s *scan) eleven(n *number) {
 		} else if format || (n.grouped(g632) || n.shape == g64<<5|2) && !s.nobodys(n, 16, lOrder|lTime|lCode) && !s.anothers(n, lBE) {
 			s.add(BENRN, n.start, n.end, byChecksum)
 		}
+	}
+	if n.labels&lIDs == 0 {
+		return // the others need a label
 	}
 	s.check(n, DETaxID, lDETax|lTax, n.grouped(g2333, g3332), germanTax)
 	s.check(n, PLPESEL, lPESEL|lNational, n.bare, polishPESEL)

@@ -4,7 +4,7 @@ package redact
 // by the count of digits and the lengths of the groups; only then are check digits computed and labels looked for.
 
 const (
-	maxGroups = 32
+	maxGroups = 120
 	maxDigits = 19 // a payment card's (ISO/IEC 7812-1), the longest of all
 )
 
@@ -13,10 +13,13 @@ type run struct {
 	n      int
 	from   [maxGroups]int32 // of each group
 	to     [maxGroups]int32
-	sep    [maxGroups]byte // before each group: ' ', '-', '.', '/' or '_'
+	sized  [maxGroups + 2]uint8 // how many digits each has, with two of none behind the last
+	sep    [maxGroups]byte      // before each group: ' ', '-', '.', '/' or '_'
 	pre    [maxGroups + 1]int16
 	digits [maxGroups*maxDigits + maxDigits + 1]byte
 	sizes  uint32 // the lengths of groups, a bit for each
+	zeros  uint32 // likewise of those that begin with 0
+	threes bool   // two groups of three stand side by side
 	more   bool   // the run goes on behind the last group
 	pairs  bool   // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
 	read   bool   // labels are those around the run, see labelsOf
@@ -61,6 +64,10 @@ func (s *scan) number(a, b int) int {
 		}
 		return s.resume(r, b)
 	}
+	if ones := r.ones(); ones > manySpelled {
+		s.numberEnd = int(r.to[ones-1])
+		return s.numberEnd
+	}
 	s.windows(r, last)
 	if !r.more && s.at(int(r.to[r.n-1])) == '\n' {
 		s.acrossLines(r)
@@ -83,7 +90,7 @@ func (s *scan) resume(r *run, b int) int {
 	if r.more {
 		return max(b, int(r.from[r.n-ahead])-1) // what has not been offered yet
 	}
-	if c := s.at(end); c != ':' && !alnum(c) && !alnum(s.at(end+1)) {
+	if s.idle(end) {
 		return end
 	}
 	if r.n <= few {
@@ -92,24 +99,10 @@ func (s *scan) resume(r *run, b int) int {
 	return max(b, int(r.from[r.n-few])-1)
 }
 
-// spelled says whether all of many groups are single digits.
-func (r *run) spelled() bool {
-	return r.n > 8 && r.sizes == 1<<1
-}
-
-// dials says whether a telephone number can begin in the run: there are enough digits, or brackets with more.
-func (s *scan) dials(r *run) bool {
-	if r.pre[r.n] >= 6 {
-		return true
-	}
-	end := int(r.to[r.n-1])
-	c, next := s.at(end), s.at(end+1)
-	if c == ')' || c == '(' || c == ' ' && next == '(' {
-		return true
-	}
-	// Behind '+' or a bracket it may go on where the run ended.
-	before := s.at(int(r.from[0]) - 1)
-	return (before == '+' || before == '(') && props[c]&pGroup != 0 && (props[next]&(pGroup|pDigit) != 0 || next == '(' || next == ')')
+// idle says whether nothing that has letters too, and no time, can begin just before the end of a run.
+func (s *scan) idle(end int) bool {
+	c := s.at(end)
+	return c != ':' && !alnum(c) && !alnum(s.at(end+1))
 }
 
 // maxWhole is the most groups that are offered together whatever their lengths.
@@ -131,12 +124,20 @@ func (s *scan) windows(r *run, last int) {
 	for i < last && r.sep[i] != ' ' {
 		i++
 	}
-	if i >= last {
+	if i >= last || r.sizes < 1<<3 {
+		return // all shapes have three digits or more somewhere
+	}
+	may := s.f.shapes.in(r)
+	if may == 0 {
 		return
 	}
-	for may := s.f.shapes.in(r); may != 0 && i < last; i++ {
-		// Where it is known that there is no label around, only what the first two digits may begin is worth a look.
-		if r.sep[i] == ' ' && (!r.read || r.labels != 0 || may&begins(r.digits[r.pre[i]:]) != 0) {
+	labelled := s.labelsOf(r) != 0
+	if may &^= anyLabelled; may == 0 && !labelled {
+		return // all shapes that the run has need a label
+	}
+	for ; i < last; i++ {
+		// Without a label around only what the first two digits may begin is worth a look.
+		if r.sep[i] == ' ' && (labelled || may&begins(r.digits[r.pre[i]:]) != 0) {
 			s.windowsFrom(r, i)
 		}
 	}
@@ -162,7 +163,7 @@ func (s *scan) windowsFrom(r *run, i int) {
 		if digits > maxDigits {
 			return
 		}
-		state = shapes.next[state][r.to[j]-r.from[j]]
+		state = shapes.next[state][r.sized[j]]
 		what := shapes.usual[state]
 		switch {
 		case j == i:
@@ -190,7 +191,7 @@ func (s *scan) windowsFrom(r *run, i int) {
 func (s *scan) window(r *run, i, j int) {
 	n := number{start: int(r.from[i]), end: int(r.to[j]), d: r.digits[r.pre[i]:r.pre[j+1]], whole: i == 0 && j == r.n-1, bare: i == j}
 	for k := i; k <= j; k++ {
-		n.group(r.to[k]-r.from[k], r.sep[k], k == i)
+		n.group(r.size(k), r.sep[k], k == i)
 	}
 	n.inner = i > 0 && r.sep[i] == n.sep || j < r.n-1 && r.sep[j+1] == n.sep
 	n.fours = i > 0 && r.size(i-1) == 4 || r.size(j+1) == 4
@@ -203,52 +204,62 @@ func (s *scan) window(r *run, i, j int) {
 
 // readRun reads groups from the word [a,whole) on. A group that is too long to be of an identifier stands alone.
 func (s *scan) readRun(r *run, a, whole int) {
-	t, b, sep, k, at, dashes := s.t, whole, byte(0), 0, 0, 0
-	r.more, r.read = false, false
-	sizes, last, pairs := uint32(0), 0, false
+	t, sep, k, at := s.t, byte(0), 0, 0
+	dashes := 0
+	r.more, r.read, r.pairs, r.threes, r.sizes, r.zeros = false, false, false, false, 0, 0
 	for {
 		// One digit more than any identifier has is enough to see.
-		for b = a; b < len(t) && b-a <= maxDigits && digit(t[b]); b++ {
-			r.digits[at+b-a] = t[b] - '0'
+		b, end := a, min(len(t), a+maxDigits+1)
+		for ; b < end && digit(t[b]); b++ {
+			r.digits[at] = t[b] - '0'
+			at++
 		}
 		size := b - a
 		if size > maxDigits {
 			if k == 0 {
 				r.from[0], r.to[0], k = int32(a), int32(whole), 1
-				r.pre[1] = maxDigits + 1
+				r.pre[1], r.sized[0] = maxDigits+1, uint8(whole-a)
 			}
 			break
 		}
-		if k > 0 && b < len(t) && letter(t[b]) && !(t[b] == 'T' && s.pairAt(b+1, ':')) {
+		c := s.at(b)
+		what := props[c]
+		if what&pLetter != 0 && k > 0 && !(c == 'T' && s.pairAt(b+1, ':')) {
 			break
 		}
-		if k == maxGroups {
+		if k >= maxGroups {
 			r.more = true
 			break
 		}
-		r.from[k], r.to[k], r.sep[k] = int32(a), int32(b), sep
+		r.from[k], r.to[k], r.sep[k], r.sized[k] = int32(a), int32(b), sep, uint8(size)
 		if sep == '-' {
-			pairs = pairs || size == 2 || last == 2
+			r.pairs = r.pairs || size == 2 || k > 0 && r.size(k-1) == 2
 			if digit(t[a-2]) { // nothing else parts them
 				dashes++
 			}
 		}
-		last = size
-		sizes |= 1 << size
-		at += size
+		r.sizes |= 1 << (size & 31)
+		if t[a] == '0' {
+			r.zeros |= 1 << (size & 31)
+		}
+		if size == 3 && k > 0 && r.sized[k-1] == 3 {
+			r.threes = true
+		}
 		k++
 		r.pre[k] = int16(at)
-		next := b + 1
-		if next < len(t) && props[t[b]]&pGroup != 0 && digit(t[next]) {
-			sep, a = t[b], next
-		} else if next >= len(t) || props[t[b]]&pGroup == 0 || props[t[next]]&pGroup == 0 {
+		if what&pGroup == 0 {
+			break
+		}
+		if next := s.at(b + 1); digit(next) {
+			sep, a = c, b+1
+		} else if props[next]&pGroup == 0 {
 			break
 		} else if sep, a = s.groupSep(b); sep == 0 {
 			break
 		}
 	}
-	r.n, r.sizes = k, sizes
-	r.pairs = pairs && (dashes < k-1 || k <= pairsOfMAC)
+	r.n, r.sized[k], r.sized[k+1] = k, 0, 0
+	r.pairs = r.pairs && (dashes < k-1 || k <= pairsOfMAC)
 }
 
 // groupSep reads the separator at i when a digit follows it: one of five characters, with spaces around it or not.
@@ -314,27 +325,8 @@ func (n *number) group(size int32, sep byte, first bool) {
 	n.least = min(n.least, size)
 }
 
-// phoneLike says whether a telephone number can begin at group i of a run, where other groups stand before it: a trunk
-// zero, or the lengths of a national form.
-func (r *run) phoneLike(i int) bool {
-	first := r.digits[r.pre[i]]
-	switch size := r.size(i); {
-	case size == 1:
-		return r.size(i+1) == 3 && r.size(i+2) == 3
-	case size == 3:
-		return first == 0 || (r.size(i+1) == 3 || r.size(i+1) == 4) && r.size(i+2) == 4
-	default:
-		return first == 0 && size <= 5 || size >= 9
-	}
-}
-
 // size is how many digits group k has, 0 behind the last.
-func (r *run) size(k int) int32 {
-	if k >= r.n {
-		return 0
-	}
-	return r.to[k] - r.from[k]
-}
+func (r *run) size(k int) int32 { return int32(r.sized[k]) }
 
 // joinedLeft says whether the number that begins at i is the tail of something: a version, a UUID, a longer
 // number, an amount.

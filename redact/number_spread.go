@@ -31,6 +31,23 @@ func (s *scan) acrossLines(r *run) {
 	s.identify(&n)
 }
 
+// spelled says whether all of many groups are single digits.
+func (r *run) spelled() bool {
+	return r.n > 8 && r.sizes == 1<<1
+}
+
+// manySpelled is how many digits one by one are surely no number, whatever stands behind them.
+const manySpelled = 32
+
+// ones is how many groups of one digit a run begins with.
+func (r *run) ones() int {
+	k := 0
+	for r.sized[k] == 1 {
+		k++
+	}
+	return k
+}
+
 // spelled offers a run whose groups are single digits.
 func (s *scan) spelled(r *run) {
 	n := number{start: int(r.from[0]), end: int(r.to[r.n-1]), d: r.digits[:r.pre[r.n]], whole: true, free: true}

@@ -69,25 +69,47 @@ func (s *scan) phone(a int, inner bool) {
 	s.national(&p)
 }
 
-// diallable says whether as many digits as a number has stand behind a, with what parts them.
-func (s *scan) diallable(a int) bool {
+// bracketed looks at the group [a,b), of fewer digits than a telephone number, that has '+' or a bracket at its side and no group right
+// behind it: with enough digits behind it and what parts them it begins one, else it is nothing. Three groups in brackets, one by one, are
+// a list. It gives the offset to go on from.
+func (s *scan) bracketed(a, b int) int {
+	if a < s.numberEnd || a < s.phoneEnd {
+		return b
+	}
 	const farthest = 24
-	digits, brackets := 0, 0
-	for _, c := range s.t[a:min(len(s.t), a+farthest)] {
-		switch {
-		case digit(c):
-			if digits++; digits == fewestDialled {
-				return true
+	digits, bracket := b-a, 0
+	for k, c := range s.t[b:min(len(s.t), a+farthest)] {
+		switch what := props[c]; {
+		case what&pDigit != 0:
+			if digits++; digits < fewestDialled {
+				continue
 			}
+			if bracket > 0 && s.at(a-1) == '(' && s.bracketsGoOn(bracket) {
+				return b
+			}
+			return s.number(a, b)
+		case what&pDial == 0:
+			return b
 		case c == '(':
-			if brackets++; brackets > 1 {
-				return false
+			if bracket > 0 {
+				return b
 			}
-		case c != ')' && props[c]&pGroup == 0:
-			return false
+			bracket = b + k
 		}
 	}
-	return false
+	return b
+}
+
+// bracketsGoOn says whether the brackets that open at i hold digits, and others that do open right behind them.
+func (s *scan) bracketsGoOn(i int) bool {
+	i = s.while(i+1, pDigit, fewestDialled)
+	if s.at(i) != ')' {
+		return false
+	}
+	if i++; s.at(i) == ' ' {
+		i++
+	}
+	return s.at(i) == '(' && digit(s.at(i+1))
 }
 
 // readPhone reads groups of digits with the separators that telephone numbers have.

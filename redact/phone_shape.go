@@ -72,36 +72,94 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 	return none
 }
 
-// phones looks for telephone numbers that begin in the first last groups of a run.
-func (s *scan) phones(r *run, last int) {
-	end := int(r.to[r.n-1])
-	bracket := s.bracketAt(end) // it may part groups that the run does not have
-	for i := 0; i < last; i++ {
-		if i > 0 && r.sep[i] != ' ' {
-			continue
-		}
-		a, first, size := int(r.from[i]), r.digits[r.pre[i]], r.size(i)
-		switch {
-		case i == 0 && (s.at(a-1) == '+' || s.at(a-1) == '('):
-		case i > 0 && (first != 0 && (size == 2 || size == 3 && r.size(i+2) != 4 || size > 3 && size < 9) || !r.phoneLike(i)):
-			continue // most groups of a table end here, by their size
-		case bracket || r.dialForm(i):
-		case i == r.n-1 && s.tied(end), s.labelsOf(r)&(lPhone|lCall) == 0, s.around(a, end)&(lPhone|lCall) == 0:
-			continue
-		}
-		s.phone(a, i > 0)
+// dials says whether a telephone number can begin in the run: there are enough digits, or brackets with more.
+func (s *scan) dials(r *run) bool {
+	if r.pre[r.n] >= 6 {
+		return true
 	}
+	return s.dialsOn(int(r.from[0]), int(r.to[r.n-1]))
+}
+
+// dialsOn says whether the telephone number that the run [start,end) begins may go on behind it.
+func (s *scan) dialsOn(start, end int) bool {
+	c, next := s.at(end), s.at(end+1)
+	if c == ')' || c == '(' || c == ' ' && next == '(' {
+		return true
+	}
+	// Behind '+' or a bracket it may go on where the run ended.
+	before := s.at(start - 1)
+	return (before == '+' || before == '(') && props[c]&pGroup != 0 && (props[next]&(pGroup|pDigit) != 0 || next == '(' || next == ')')
+}
+
+// phones looks for telephone numbers that begin in the first last groups of a run. Most groups of a table are none's by their size.
+func (s *scan) phones(r *run, last int) {
+	a, bracket := int(r.from[0]), s.bracketAt(int(r.to[r.n-1])) // a bracket may part groups that the run does not have
+	called := s.labelsOf(r)&(lPhone|lCall) != 0
+	if before := s.at(a - 1); before == '+' || before == '(' || bracket || r.dialForm(0) || called && s.dialled(r, 0) {
+		s.phone(a, false)
+	}
+	if r.onlyFirst() {
+		return
+	}
+	for i := 1; i < last; i++ {
+		if r.sep[i] == ' ' && (bracket || r.dialForm(i) || called && s.dialled(r, i)) && r.phoneLike(i) {
+			s.phone(int(r.from[i]), true)
+		}
+	}
+}
+
+// dialled says whether a word that announces telephone numbers stands near the groups from i on.
+func (s *scan) dialled(r *run, i int) bool {
+	end := int(r.to[r.n-1])
+	return !(i == r.n-1 && s.tied(end)) && s.around(int(r.from[i]), end)&(lPhone|lCall) != 0
+}
+
+// phoneLike says whether a telephone number can begin at group i of a run, where other groups stand before it: a trunk
+// zero, or the lengths of a national form.
+func (r *run) phoneLike(i int) bool {
+	first := r.digits[r.pre[i]]
+	switch size := r.size(i); size {
+	case 1:
+		return r.size(i+1) == 3 && r.size(i+2) == 3
+	case 3:
+		return first == 0 || (r.size(i+1) == 3 || r.size(i+1) == 4) && r.size(i+2) == 4
+	default:
+		return first == 0 && size <= 5 || size >= 9
+	}
+}
+
+// onlyFirst says whether no telephone number can begin behind the first group, by the lengths that the run has: see phoneLike. So it is
+// in most tables.
+func (r *run) onlyFirst() bool {
+	const three, four = 1 << 3, 1 << 4
+	zeros := uint32(1<<6 | 1<<7 | 1<<8)
+	others := zeros | 1<<2 | four | 1<<5
+	if !r.threes {
+		zeros, others = zeros|1<<1, others|1<<1 // one digit has two groups of three behind it
+	}
+	if r.sizes&four == 0 {
+		others |= three // three have a group of four behind the next
+	}
+	return r.zeros&^zeros == 0 && r.sizes&^others == 0
 }
 
 // dialForm says whether a telephone number can begin with group i, before it is read as one: without '+', a bracket or a label nearby only
 // a few forms are taken, see grouping.
 func (r *run) dialForm(i int) bool {
-	d := r.digits[r.pre[i]:r.pre[r.n]]
-	first, second := r.size(i), r.size(i+1)
-	if first == 3 && (second == 3 || second == 4 && d[0] == 1) || first == 1 && second == 3 && (d[0] == 1 || d[0] >= 7) || first == 11 && d[0] == 1 {
+	at := int(r.pre[i])
+	d := (*[3]byte)(r.digits[at:])
+	if d[0] == 0 && (d[1]|d[2] != 0 || int(r.pre[r.n])-at < len(d)) {
 		return true
 	}
-	return d[0] == 0 && (len(d) < 3 || d[1] != 0 || d[2] != 0)
+	switch second := r.size(i + 1); r.size(i) {
+	case 1:
+		return second == 3 && (d[0] == 1 || d[0] >= 7)
+	case 3:
+		return second == 3 || second == 4 && d[0] == 1
+	case 11:
+		return d[0] == 1 && (d[1] >= 3 || i == r.n-1) // China's; behind the last one the kind of its line may stand
+	}
+	return false
 }
 
 // bracketAt says whether a bracket follows at i, or behind a space.

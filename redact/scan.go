@@ -41,8 +41,8 @@ const (
 	pColon
 	pWrap // may stand between a key and its separator
 	pKey  // may stand in a key's name
-	pLead // before three digits or fewer it says that they may be part of a value
-	pTail // likewise behind them
+	pTail // behind three digits or fewer it says that they may be part of a value
+	pDial // may stand in a telephone number behind its first digit
 	pVowel
 )
 
@@ -90,11 +90,11 @@ func buildProps() (p [256]property) {
 	for _, c := range "aeiouAEIOU" {
 		p[c] |= pVowel
 	}
-	for _, c := range " -+(" {
-		p[c] |= pLead
-	}
 	for _, c := range " -./_[()\n" {
 		p[c] |= pTail
+	}
+	for _, c := range "0123456789 -./_()" {
+		p[c] |= pDial
 	}
 	for c := range p {
 		if c >= 0x80 || p[c]&pAlnum != 0 {
@@ -195,8 +195,11 @@ func (s *scan) sweep() {
 		switch c {
 		case isDigit:
 			if i > 0 && i+1 < len(t) && (props[t[i-1]]|props[t[i+1]])&pAlnum == 0 {
-				if i++; props[t[i-2]]&pLead != 0 || props[t[i]]&pTail != 0 {
-					i = s.figures(i-1, i)
+				// Of one digit something comes only where more digits may follow.
+				if i++; t[i] == '(' || t[i] == ')' {
+					i = s.bracketed(i-1, i)
+				} else if !isLast(t[i], s.at(i+1)) {
+					i = s.fewFigures(i-1, i)
 				}
 				continue
 			}
@@ -228,8 +231,8 @@ func (s *scan) sweep() {
 		case isUnder:
 			s.underscore(i)
 		case isUpper:
-			// A capital follows in all that upper knows, but for JWTs.
-			if i+1 < len(t) && (props[t[i+1]]&pUpper != 0 || t[i] == 'J') {
+			// A capital follows and then no digit in all that upper knows, but for JWTs.
+			if i+2 < len(t) && (props[t[i+1]]&pUpper != 0 && !digit(t[i+2]) || t[i] == 'J') {
 				if end := s.upper(i); end > i+1 {
 					i = end
 					continue

@@ -130,7 +130,7 @@ func (a *shapes) anywhere(states uint8) {
 func (a *shapes) in(r *run) (may lengths) {
 	state := uint8(firstShape)
 	for k := range r.n {
-		size := r.to[k] - r.from[k]
+		size := r.sized[k]
 		state = a.any[state][size]
 		may |= a.ends[state] | bareLengths[size]
 	}

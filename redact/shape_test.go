@@ -13,6 +13,25 @@ func TestBeginningsHaveEveryIssuedCard(t *testing.T) {
 	}
 }
 
+// TestEveryShapeHasThreeDigitsTogether holds what windows takes for granted.
+func TestEveryShapeHasThreeDigitsTogether(t *testing.T) {
+	a := newShapes()
+	for states := []uint8{firstShape}; len(states) > 0; states = states[1:] {
+		for size := 1; size <= 2; size++ {
+			state := a.next[states[0]][size]
+			if a.usual[state] != nobodys {
+				t.Errorf("state %d is a shape of one and two digits", state)
+			}
+			if state != 0 {
+				states = append(states, state)
+			}
+		}
+	}
+	if a.next[firstShape][2] == 0 {
+		t.Error("no shape begins with two digits")
+	}
+}
+
 // TestShapesAreKnownWhereverTheyBegin compares one pass over a run of groups with every shape tried from every group.
 func TestShapesAreKnownWhereverTheyBegin(t *testing.T) {
 	a, r, random := newShapes(), &run{}, newDice(5)
@@ -21,8 +40,9 @@ func TestShapesAreKnownWhereverTheyBegin(t *testing.T) {
 		r.n = random.in(1, 9)
 		at := int32(0)
 		for k := range r.n {
-			r.from[k], r.to[k] = at, at+int32(random.in(1, 8))
-			at = r.to[k]
+			size := int32(random.in(1, 8))
+			r.from[k], r.to[k], r.sized[k] = at, at+size, uint8(size)
+			at += size
 		}
 		want := lengths(0)
 		for i := range r.n {

@@ -1,29 +1,36 @@
 package redact
 
-// word looks at the word (letters and digits) that holds the digit at i, and gives its end. What identifiers it can
+// word looks at the word (letters and digits) that holds the digit at i, and gives the offset to go on from. What identifiers it can
 // be depends on its length.
 func (s *scan) word(i int) int {
 	t, a, b := s.t, i, i+1
-	for a > 0 && alnum(t[a-1]) {
-		a--
-	}
 	for b < len(t) && digit(t[b]) {
 		b++
 	}
-	figures := a == i && (b == len(t) || !letter(t[b]))
-	if !figures {
-		for b < len(t) && alnum(t[b]) {
-			b++
+	if (b == len(t) || !letter(t[b])) && (a == 0 || !alnum(t[a-1])) {
+		switch {
+		case b-a <= 3:
+			return s.fewFigures(a, b)
+		case b-a == 8 && s.at(b) == '-' && s.uuid(a):
+			return a + uuidSize
 		}
+		return s.figures(a, b)
+	}
+	for a > 0 && alnum(t[a-1]) {
+		a--
+	}
+	for b < len(t) && alnum(t[b]) {
+		b++
 	}
 	switch {
+	case b-a < shortestSpoken && s.at(a-1) == ' ' && props[s.at(b)]&pStop != 0:
+		if b-a > 3 && !s.iban(a) {
+			s.codePart(a, b)
+		}
+		return b // a short word that stands alone is nothing else
 	case b-a == 8 && s.at(b) == '-' && s.uuid(a):
 		return a + uuidSize
-	case figures:
-		return s.figures(a, b)
-	case b-a <= 3 && s.at(a-1) == ' ' && props[s.at(b)]&pStop != 0:
-		return b // a short word that stands alone is nothing
-	case b-a > 128 || b-a <= 4 && s.dashedMAC(a, b):
+	case b-a > 128 || (b-a == 4 || b-a == 2 && a >= s.dashEnd) && s.dashedMAC(a, b):
 		return b
 	}
 	s.mixed(a, b)
@@ -50,52 +57,99 @@ func (s *scan) uuid(i int) bool {
 	return true
 }
 
-// figures looks at a word of digits, and gives the offset to go on from.
+// figures looks at a word of four digits or more, and gives the offset to go on from.
 func (s *scan) figures(a, b int) int {
-	before, after, size := s.at(a-1), s.at(b), b-a
+	before, after, next, size := s.at(a-1), s.at(b), s.at(b+1), b-a
 	switch {
-	case size > 4:
-		if size > 128 {
-			return b
-		}
-	case size == 2 && after == ':' && before != ':':
-		if end := s.clock(a); end > 0 {
-			s.numberEnd = max(s.numberEnd, end)
-			return end
-		}
-	case size <= 3 && props[before]&pLead == 0 && props[after]&pTail == 0:
-		return b // most of those that stand in code or a table
+	case size > 128:
+		return b
 	case size == 4 && (after == '-' || after == '/') && before != '-':
 		if end := s.timestamp(a); end > 0 {
 			s.numberEnd = max(s.numberEnd, end)
 			return end
 		}
-	case (size == 2 && (before == '-' || after == '-') || size == 4 && after == '.') && s.dashedMAC(a, b):
+	case size == 4 && after == '.' && s.dashedMAC(a, b):
 		return b
-	case size <= 3 && a >= s.numberEnd && (after == '.' && digit(s.at(b+1)) || after == '[' && s.has(b, "[.]")):
-		if s.ipv4(a) > a {
-			return b
-		}
-	}
-	if size == 2 || size >= 6 && size <= 8 || size == 1 && after == ' ' && s.at(a+8) == '2' {
+	case size >= 6 && size <= 8:
 		s.splitIDs(a, b)
 	}
 	switch {
 	case a < s.numberEnd:
 		return b
-	case size >= 6 || size == 4 || (after == '(' || after == ')' || before == '+' || before == '(') && a >= s.phoneEnd && s.diallable(a):
+	case size != 5, props[after]&pGroup != 0 && props[next]&(pDigit|pGroup) != 0, after == ' ' && next == '(', after == '\n' && digit(next):
 		return s.number(a, b)
-	case props[after]&pGroup != 0 && props[s.at(b+1)]&(pDigit|pGroup) != 0 || after == ' ' && s.at(b+1) == '(' || size > 1 && after == '\n' && digit(s.at(b+1)):
-		return s.number(a, b)
+	case before == '+' || before == '(' || after == '(' || after == ')':
+		return s.bracketed(a, b)
 	}
 	return b
+}
+
+// fewFigures is figures for three digits or fewer.
+func (s *scan) fewFigures(a, b int) int {
+	before, after, next, size := s.at(a-1), s.at(b), s.at(b+1), b-a
+	switch {
+	case size == 2 && after == ':' && before != ':':
+		if end := s.clock(a); end > 0 {
+			s.numberEnd = max(s.numberEnd, end)
+			return end
+		}
+		return b
+	case before != '-' && isLast(after, next):
+		return b // most of those that stand in prose, in code or a table
+	case before != '-' && (after == '(' || after == ')'):
+		return s.bracketed(a, b)
+	case size == 2 && (before == '-' || after == '-') && a >= s.dashEnd && s.dashedMAC(a, b):
+		return b
+	case a >= s.numberEnd && props[after]&pGroup != 0 && digit(next):
+		if after == '.' && s.dotBehind(b+2) {
+			if s.ipv4(a) > a {
+				return b
+			}
+		} else if end := s.shortPair(a, b); end > 0 {
+			s.numberEnd = end
+			if s.idle(end) {
+				return end
+			}
+			return b
+		}
+	case a >= s.numberEnd && after == '[' && s.has(b, "[.]") && s.ipv4(a) > a:
+		return b
+	}
+	if size == 2 && (after == '.' || letter(s.at(a-2))) || size == 1 && after == ' ' && s.at(a+8) == '2' {
+		s.splitIDs(a, b)
+	}
+	switch {
+	case a < s.numberEnd:
+		return b
+	case after == ' ' && next == '(', size > 1 && after == '\n' && digit(next):
+		return s.number(a, b)
+	case props[after]&pGroup != 0 && props[next]&(pDigit|pGroup) != 0 && !s.beginsCode(b+1):
+		return s.number(a, b)
+	case before == '+' || before == '(' || after == '(' || after == ')':
+		return s.bracketed(a, b)
+	}
+	return b
+}
+
+// isLast says whether no more digits of a value can follow three or fewer, by the two bytes behind them. Letters may, behind '-' and '.':
+// see dashedMAC and alnumCNPJ.
+func isLast(after, next byte) bool {
+	return props[after]&pTail == 0 || props[after]&pGroup != 0 && after != '-' && after != '.' && props[next]&pDial == 0
+}
+
+// dotBehind says whether the digits at i end at a dot, or at one in brackets.
+func (s *scan) dotBehind(i int) bool {
+	for digit(s.at(i)) {
+		i++
+	}
+	return s.at(i) == '.' || s.at(i) == '['
 }
 
 // mixed looks at a word of letters and digits.
 func (s *scan) mixed(a, b int) {
 	v := s.t[a:b]
 	size := b - a
-	if size >= 4 && letter(v[0]) && letter(v[1]) && digit(v[2]) && digit(v[3]) && s.iban(a) {
+	if size >= 4 && letter(v[0]) && letter(v[1]) && s.iban(a) {
 		return
 	}
 	switch size {
@@ -103,14 +157,8 @@ func (s *scan) mixed(a, b int) {
 		if s.at(b) == '.' {
 			s.alnumCNPJ(a)
 		}
-	case 4:
-		if v[3]|0x20 == 'x' && s.at(a-1) == ' ' {
-			s.spacedResident(a, b)
-		}
-	case 5:
-		if digit(v[0]) && letter(v[2]) {
-			s.spacedFiscalCode(a, b)
-		}
+	case 4, 5:
+		s.codePart(a, b)
 	case 9:
 		if !s.joined(a, b) && digit(v[2]) && digit(v[7]) && !s.nobody(a, b, 12, lOrder|lCode) {
 			s.nineCharacters(a, b)
@@ -146,6 +194,18 @@ func (s *scan) mixed(a, b int) {
 		s.add(CryptoWallet, a, b, byChecksum)
 	}
 	s.spokenSecret(a, b)
+}
+
+// codePart looks at a word of four or five that may be a part of an identifier in groups.
+func (s *scan) codePart(a, b int) {
+	switch v := s.t[a:b]; {
+	case len(v) == 4:
+		if v[3]|0x20 == 'x' && s.at(a-1) == ' ' {
+			s.spacedResident(a, b)
+		}
+	case digit(v[0]) && letter(v[2]):
+		s.spacedFiscalCode(a, b)
+	}
 }
 
 // joined says whether the word [a,b) is a part of a name.
