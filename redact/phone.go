@@ -224,37 +224,6 @@ func (s *scan) joinedPhone(i int) bool {
 	return false
 }
 
-// extensionMark says whether an extension follows at i: "x123".
-func (s *scan) extensionMark(i int) bool {
-	return s.t[i]|0x20 == 'x' && digit(s.at(i+1))
-}
-
-// extension is the end of the number with the extension that follows it: x123, ext. 45, or the end itself.
-func (s *scan) extension(end int) int {
-	i := end
-	for s.at(i) == ' ' && i < end+2 {
-		i++
-	}
-	switch {
-	case s.at(i)|0x20 == 'x' && digit(s.at(i+1)):
-		i++
-	case s.foldHas(i, "ext"):
-		if i += 3; s.foldHas(i, "ension") {
-			i += 6
-		}
-		for i < end+14 && (s.at(i) == '.' || s.at(i) == ' ' || s.at(i) == ':') {
-			i++
-		}
-	default:
-		return end
-	}
-	stop := s.while(i, pDigit, 7)
-	if stop == i || stop-i > 6 || alnum(s.at(stop)) {
-		return end
-	}
-	return stop
-}
-
 // foldHas is has, whatever the case of the text; word is in small letters.
 func (s *scan) foldHas(i int, word string) bool {
 	return i+len(word) <= len(s.t) && equalFold(s.t[i:i+len(word)], word)
@@ -384,8 +353,7 @@ func (s *scan) national(p *phoneText) {
 				s.report(p, byContext)
 				return
 			}
-			bare := p.groups == 1
-			if d := s.unspent(p.start, end, lPhone); d >= 0 && (!bare || p.n >= 7 && (d <= 36 || d > reach && d <= reach+12)) && !s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) {
+			if s.introduced(p, end) && !s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) {
 				s.report(p, byContext)
 				return
 			}
@@ -395,6 +363,21 @@ func (s *scan) national(p *phoneText) {
 			}
 		}
 	}
+}
+
+// introduced says whether a word of telephone numbers announces this one: any grouping does, one group only near by, and the shortest only as
+// the word's value, "phone: 426415".
+func (s *scan) introduced(p *phoneText, end int) bool {
+	d := s.unspent(p.start, end, lPhone)
+	switch {
+	case d < 0:
+		return false
+	case p.groups > 1:
+		return true
+	case p.n < 7:
+		return d <= 2 && s.at(p.start-d) == ':'
+	}
+	return d <= 36 || d > reach && d <= reach+12
 }
 
 // called says whether a weaker word announces the number from near by.
