@@ -59,37 +59,66 @@ func varied(v []byte, n int) bool {
 	return false
 }
 
+// traits are what is counted of a value in one pass.
+type traits struct {
+	of      property // of any of its bytes
+	wide    bool     // not all of them are ASCII
+	vowels  int
+	changes int // where a capital stands beside what is none
+}
+
+func traitsOf(v []byte) (t traits) {
+	before, all := property(0), byte(0)
+	if len(v) > 0 {
+		before = props[v[0]]
+	}
+	for _, c := range v {
+		p := props[c]
+		t.of |= p
+		t.vowels += int(p / pVowel & 1)
+		t.changes += int((p ^ before) / pUpper & 1)
+		before, all = p, all|c
+	}
+	t.wide = all >= 0x80
+	return t
+}
+
+// kinds is how many there are of digits, small letters and capitals.
+func (t traits) kinds() int { return bits.OnesCount16(uint16(t.of & pAlnum)) }
+
+// random says whether letters change case in a way that words do not, or vowels are as few as they are not in words.
+func (t traits) random(v []byte) bool {
+	return fewVowels(t.vowels, len(v)) || t.changes*3 >= len(v) && !pronounceable(v)
+}
+
+// fewVowels says whether so many vowels are fewer than any text of size bytes has.
+func fewVowels(vowels, size int) bool { return vowels*6 < size }
+
 // strongEnough weighs what a value looks like against what its key says. The entropy, which costs most, is looked at last.
-func strongEnough(v []byte, what label, seen property, kinds int) bool {
+func strongEnough(v []byte, what label, seen traits) bool {
 	n := len(v)
 	switch {
-	case seen&pLetter == 0:
+	case seen.of&pLetter == 0:
 		// Digits alone: a person's password may be, a token is not.
 		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= maxFigures && special(v) && entropy(v) >= 1.5 || what&lPassword != 0 && n >= 8 && n <= 10 && !special(v) && entropy(v) >= 2.0
 	case what&lPassword != 0:
-		if kinds >= 2 && seen&pDigit != 0 || special(v) && kinds >= 2 || special(v) && seen&pDigit != 0 {
+		kinds := seen.kinds()
+		if kinds >= 2 && seen.of&pDigit != 0 || special(v) && kinds >= 2 || special(v) && seen.of&pDigit != 0 {
 			return n >= 6 && entropy(v) >= 2.0
 		}
-		return n >= 20 && random(v) && entropy(v) >= 3.6 || n >= 8 && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
+		return n >= 20 && seen.random(v) && entropy(v) >= 3.6 ||
+			n >= 8 && seen.changes*3 >= n && !camelCase(v) && (seen.changes*2 >= n || !pronounceable(v))
 	default:
-		if seen&pDigit != 0 {
+		if seen.of&pDigit != 0 {
 			name := bytes.TrimRight(v, "0123456789")
 			return n >= 10 && entropy(v) >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
 		}
-		return n >= 20 && random(v) && entropy(v) >= 3.6
+		return n >= 20 && seen.random(v) && entropy(v) >= 3.6
 	}
 }
 
-// random says whether letters change case in a way that words do not.
-func random(v []byte) bool {
-	vowels := 0
-	for _, c := range v {
-		if props[c]&pVowel != 0 {
-			vowels++
-		}
-	}
-	return caseChanges(v)*3 >= len(v) && !pronounceable(v) || vowels*6 < len(v)
-}
+// random is that of the traits of v.
+func random(v []byte) bool { return traitsOf(v).random(v) }
 
 // pronounceable says whether vowels stand in letters as they do in words.
 func pronounceable(v []byte) bool {

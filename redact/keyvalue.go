@@ -160,14 +160,18 @@ func (s *scan) inQuotes(i int, quote byte) (from, end int) {
 	return i, -1
 }
 
-// weakWord says whether v has neither a digit nor a capital: so short a value is no secret, see strongEnough.
+// weakWord says whether v has neither a digit nor a capital, and is too short or reads too well without them to be a secret, whatever
+// its key says: see strongEnough.
 func weakWord(v []byte) bool {
+	vowels := 0
 	for _, c := range v {
-		if props[c]&(pDigit|pUpper) != 0 {
+		p := props[c]
+		if p&(pDigit|pUpper) != 0 {
 			return false
 		}
+		vowels += int(p / pVowel & 1)
 	}
-	return true
+	return len(v) < shortestWord || !fewVowels(vowels, len(v))
 }
 
 // scheme is the length of the scheme that stands before the value at i: "Authorization: Bearer x" (RFC 9110, section 11.4).
@@ -235,29 +239,21 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 	if b-a < shortestSecret {
 		return
 	}
+	v := s.t[a:b]
+	if weakWord(v) {
+		return
+	}
 	if what == 0 && b-a > longValue {
 		// Looking for the label is cheaper.
 		if what = s.labelledKey(sep); what == 0 {
 			return
 		}
 	}
-	v := s.t[a:b]
-	var seen property
-	high := false
-	for _, c := range v {
-		seen |= props[c]
-		high = high || c >= 0x80
-	}
-	kinds := 0
-	for _, k := range [...]property{pDigit, pLower, pUpper} {
-		if seen&k != 0 {
-			kinds++
-		}
-	}
-	if high || seen&pLetter == 0 && (seen&pDigit == 0 || b-a > maxFigures) {
+	seen := traitsOf(v)
+	if seen.wide || seen.of&pLetter == 0 && (seen.of&pDigit == 0 || b-a > maxFigures) {
 		return
 	}
-	if kinds < 2 && !special(v) && b-a < shortestWord && !(seen&pLetter == 0) {
+	if seen.kinds() < 2 && !special(v) && b-a < shortestWord && !(seen.of&pLetter == 0) {
 		return // one word
 	}
 	if what == 0 {
@@ -265,7 +261,7 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 			return
 		}
 	}
-	if !strongEnough(v, what, seen, kinds) || s.f.standIn(v) || codeValue(v, quoted) {
+	if !strongEnough(v, what, seen) || s.f.standIn(v) || codeValue(v, quoted) {
 		return
 	}
 	if s.awsSecret(a, b) {

@@ -145,6 +145,7 @@ type marks struct {
 	// The last run of token characters that was read, and of such a run what has no digit.
 	segmentStart, segmentEnd       int
 	figurelessStart, figurelessEnd int
+	runStart, runEnd               int // likewise of the last run that a sentence's password was looked for in
 	userEnd                        int // the '@' that ends a URL's userinfo: no e-mail address there
 }
 
