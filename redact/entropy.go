@@ -59,57 +59,82 @@ func varied(v []byte, n int) bool {
 	return false
 }
 
-// traits are what is counted of a value in one pass.
-type traits struct {
-	of      property // of any of its bytes
-	wide    bool     // not all of them are ASCII
-	vowels  int
-	changes int // where a capital stands beside what is none
-}
+// tally counts what a value of at most maxSecret bytes has, twelve bits for each kind of byte.
+type tally uint64
 
-func traitsOf(v []byte) (t traits) {
-	before, all := property(0), byte(0)
-	if len(v) > 0 {
-		before = props[v[0]]
+const (
+	nDigit tally = 1 << (12 * iota)
+	nSmall
+	nCapital
+	nVowel
+	nWide // not ASCII
+)
+
+// tallies are what each byte adds to a tally; it is never written to.
+var tallies = buildTallies()
+
+func buildTallies() (t [256]tally) {
+	for c, p := range props {
+		for of, unit := range map[property]tally{pDigit: nDigit, pLower: nSmall, pUpper: nCapital, pVowel: nVowel} {
+			if p&of != 0 {
+				t[c] += unit
+			}
+		}
+		if c >= 0x80 {
+			t[c] += nWide
+		}
 	}
-	for _, c := range v {
-		p := props[c]
-		t.of |= p
-		t.vowels += int(p / pVowel & 1)
-		t.changes += int((p ^ before) / pUpper & 1)
-		before, all = p, all|c
-	}
-	t.wide = all >= 0x80
 	return t
 }
 
-// kinds is how many there are of digits, small letters and capitals.
-func (t traits) kinds() int { return bits.OnesCount16(uint16(t.of & pAlnum)) }
+func tallyOf(v []byte) (t tally) {
+	for _, c := range v {
+		t += tallies[c]
+	}
+	return t
+}
 
-// random says whether letters change case in a way that words do not, or vowels are as few as they are not in words.
-func (t traits) random(v []byte) bool {
-	return fewVowels(t.vowels, len(v)) || t.changes*3 >= len(v) && !pronounceable(v)
+// of is how many there are of one kind.
+func (t tally) of(unit tally) int { return int(t / unit & 0xFFF) }
+
+// kinds is how many there are of digits, small letters and capitals.
+func (t tally) kinds() (n int) {
+	for _, unit := range [...]tally{nDigit, nSmall, nCapital} {
+		if t.of(unit) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// letters says whether there are any.
+func (t tally) letters() bool { return t.of(nSmall)+t.of(nCapital) > 0 }
+
+// random says whether the letters of v change case in a way that words do not, or vowels are as few as they are not in words. A capital
+// changes case twice at most.
+func (t tally) random(v []byte) bool {
+	return fewVowels(t.of(nVowel), len(v)) || 2*t.of(nCapital)*3 >= len(v) && caseChanges(v)*3 >= len(v) && !pronounceable(v)
 }
 
 // fewVowels says whether so many vowels are fewer than any text of size bytes has.
 func fewVowels(vowels, size int) bool { return vowels*6 < size }
 
 // strongEnough weighs what a value looks like against what its key says. The entropy, which costs most, is looked at last.
-func strongEnough(v []byte, what label, seen traits) bool {
+func strongEnough(v []byte, what label, seen tally) bool {
 	n := len(v)
 	switch {
-	case seen.of&pLetter == 0:
+	case !seen.letters():
 		// Digits alone: a person's password may be, a token is not.
 		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= maxFigures && special(v) && entropy(v) >= 1.5 || what&lPassword != 0 && n >= 8 && n <= 10 && !special(v) && entropy(v) >= 2.0
 	case what&lPassword != 0:
 		kinds := seen.kinds()
-		if kinds >= 2 && seen.of&pDigit != 0 || special(v) && kinds >= 2 || special(v) && seen.of&pDigit != 0 {
+		if kinds >= 2 && seen.of(nDigit) > 0 || special(v) && kinds >= 2 || special(v) && seen.of(nDigit) > 0 {
 			return n >= 6 && entropy(v) >= 2.0
 		}
 		return n >= 20 && seen.random(v) && entropy(v) >= 3.6 ||
-			n >= 8 && seen.changes*3 >= n && !camelCase(v) && (seen.changes*2 >= n || !pronounceable(v))
+			n >= 8 && 2*seen.of(nCapital)*3 >= n && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
 	default:
-		if seen.of&pDigit != 0 {
+		if seen.of(nDigit) > 0 {
 			name := bytes.TrimRight(v, "0123456789")
 			return n >= 10 && entropy(v) >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
 		}
@@ -117,8 +142,8 @@ func strongEnough(v []byte, what label, seen traits) bool {
 	}
 }
 
-// random is that of the traits of v.
-func random(v []byte) bool { return traitsOf(v).random(v) }
+// random is that of the tally of v.
+func random(v []byte) bool { return tallyOf(v).random(v) }
 
 // pronounceable says whether vowels stand in letters as they do in words.
 func pronounceable(v []byte) bool {
@@ -156,12 +181,15 @@ func camelCase(v []byte) bool {
 }
 
 // caseChanges counts where a capital stands beside what is none.
-func caseChanges(v []byte) int {
-	n := 0
-	for k := 1; k < len(v); k++ {
-		if (props[v[k]]^props[v[k-1]])&pUpper != 0 {
-			n++
-		}
+func caseChanges(v []byte) (n int) {
+	if len(v) == 0 {
+		return 0
+	}
+	before := props[v[0]]
+	for _, c := range v[1:] {
+		p := props[c]
+		n += int((p ^ before) / pUpper & 1)
+		before = p
 	}
 	return n
 }

@@ -249,11 +249,11 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 			return
 		}
 	}
-	seen := traitsOf(v)
-	if seen.wide || seen.of&pLetter == 0 && (seen.of&pDigit == 0 || b-a > maxFigures) {
+	seen := tallyOf(v)
+	if seen.of(nWide) > 0 || !seen.letters() && (seen.of(nDigit) == 0 || b-a > maxFigures) {
 		return
 	}
-	if seen.kinds() < 2 && !special(v) && b-a < shortestWord && !(seen.of&pLetter == 0) {
+	if seen.kinds() < 2 && seen.letters() && b-a < shortestWord && !special(v) {
 		return // one word
 	}
 	if what == 0 {

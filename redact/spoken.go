@@ -113,12 +113,12 @@ func (s *scan) judgeSpoken(a int, what label, plain bool) {
 		return
 	}
 	v := s.t[a:b]
-	seen := traitsOf(v)
+	seen := tallyOf(v)
 	kinds := seen.kinds()
-	if seen.of&pDigit == 0 || seen.of&pLetter == 0 || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && !special(v) && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
+	if seen.of(nDigit) == 0 || !seen.letters() || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && !special(v) && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
 		return
 	}
-	if !plain && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || !special(v) && !(digitRuns(v) > 1 && seen.changes*4 >= b-a)) {
+	if !plain && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || !special(v) && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
 		return
 	}
 	if what&lKey != 0 && what&lPassword == 0 && (b-a < 12 || entropy(v) < 3) {
