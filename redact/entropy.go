@@ -59,15 +59,16 @@ func varied(v []byte, n int) bool {
 	return false
 }
 
-// tally counts what a value of at most maxSecret bytes has, twelve bits for each kind of byte.
+// tally counts what a value of at most maxSecret bytes has, ten bits for each kind of byte.
 type tally uint64
 
 const (
-	nDigit tally = 1 << (12 * iota)
+	nDigit tally = 1 << (10 * iota)
 	nSmall
 	nCapital
 	nVowel
-	nWide // not ASCII
+	nSpecial // what identifiers do not have
+	nWide    // not ASCII
 )
 
 // tallies are what each byte adds to a tally; it is never written to.
@@ -79,6 +80,9 @@ func buildTallies() (t [256]tally) {
 			if p&of != 0 {
 				t[c] += unit
 			}
+		}
+		if special(byte(c)) {
+			t[c] += nSpecial
 		}
 		if c >= 0x80 {
 			t[c] += nWide
@@ -95,7 +99,7 @@ func tallyOf(v []byte) (t tally) {
 }
 
 // of is how many there are of one kind.
-func (t tally) of(unit tally) int { return int(t / unit & 0xFFF) }
+func (t tally) of(unit tally) int { return int(t / unit & 0x3FF) }
 
 // kinds is how many there are of digits, small letters and capitals.
 func (t tally) kinds() (n int) {
@@ -110,31 +114,46 @@ func (t tally) kinds() (n int) {
 // letters says whether there are any.
 func (t tally) letters() bool { return t.of(nSmall)+t.of(nCapital) > 0 }
 
-// random says whether the letters of v change case in a way that words do not, or vowels are as few as they are not in words. A capital
-// changes case twice at most.
+// random says whether the letters of v change case in a way that words do not, or vowels are as few as they are not in words.
 func (t tally) random(v []byte) bool {
-	return fewVowels(t.of(nVowel), len(v)) || 2*t.of(nCapital)*3 >= len(v) && caseChanges(v)*3 >= len(v) && !pronounceable(v)
+	return fewVowels(t.of(nVowel), len(v)) || t.mixed(len(v)) && caseChanges(v)*3 >= len(v) && !pronounceable(v)
 }
 
 // fewVowels says whether so many vowels are fewer than any text of size bytes has.
 func fewVowels(vowels, size int) bool { return vowels*6 < size }
 
+// hopeless says whether a value of so many bytes is no secret whatever its key says: it has no digit, and what else strongEnough wants is
+// missing too.
+func (t tally) hopeless(size int) bool {
+	switch {
+	case t.of(nDigit) > 0:
+		return false
+	case size < shortestWord:
+		alike, plain := t.kinds() < 2, t.of(nSpecial) == 0
+		return alike && plain || (alike || plain) && !t.mixed(size)
+	}
+	return t.of(nCapital) == 0 && !fewVowels(t.of(nVowel), size)
+}
+
+// mixed says whether there are capitals enough for caseChanges to be a third of all bytes: each changes case twice at most.
+func (t tally) mixed(size int) bool { return 2*3*t.of(nCapital) >= size }
+
 // strongEnough weighs what a value looks like against what its key says. The entropy, which costs most, is looked at last.
 func strongEnough(v []byte, what label, seen tally) bool {
-	n := len(v)
+	n, figures, specials := len(v), seen.of(nDigit) > 0, seen.of(nSpecial) > 0
 	switch {
 	case !seen.letters():
 		// Digits alone: a person's password may be, a token is not.
-		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= maxFigures && special(v) && entropy(v) >= 1.5 || what&lPassword != 0 && n >= 8 && n <= 10 && !special(v) && entropy(v) >= 2.0
+		return what&lPassword != 0 && (specials && what&lKey == 0 && n >= 6 && n <= maxFigures && entropy(v) >= 1.5 ||
+			!specials && n >= 8 && n <= 10 && entropy(v) >= 2.0)
 	case what&lPassword != 0:
-		kinds := seen.kinds()
-		if kinds >= 2 && seen.of(nDigit) > 0 || special(v) && kinds >= 2 || special(v) && seen.of(nDigit) > 0 {
+		if kinds := seen.kinds(); kinds >= 2 && (figures || specials) || specials && figures {
 			return n >= 6 && entropy(v) >= 2.0
 		}
 		return n >= 20 && seen.random(v) && entropy(v) >= 3.6 ||
-			n >= 8 && 2*seen.of(nCapital)*3 >= n && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
+			n >= 8 && seen.mixed(n) && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
 	default:
-		if seen.of(nDigit) > 0 {
+		if figures {
 			name := bytes.TrimRight(v, "0123456789")
 			return n >= 10 && entropy(v) >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
 		}
@@ -194,12 +213,5 @@ func caseChanges(v []byte) (n int) {
 	return n
 }
 
-// special says whether v has punctuation that identifiers do not have.
-func special(v []byte) bool {
-	for _, c := range v {
-		if !alnum(c) && c != '_' && c != '.' && c != '-' && c != '/' {
-			return true
-		}
-	}
-	return false
-}
+// special says whether c is punctuation that identifiers do not have.
+func special(c byte) bool { return !alnum(c) && c != '_' && c != '.' && c != '-' && c != '/' }

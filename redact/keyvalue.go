@@ -85,7 +85,6 @@ func (s *scan) element(i int) {
 // ("a:b:c=d"): both keep "key=key=key=" linear.
 const (
 	maxSecret = 256
-	longValue = 48
 	maxTries  = 4
 	// shortestSecret is the length of the shortest value that is looked at, shortestWord that of the shortest that may be one word.
 	shortestSecret = 6
@@ -134,7 +133,13 @@ func (s *scan) value(sep, from int) {
 	} else {
 		end = s.unquoted(i)
 	}
-	if end-i < shortestSecret || end-i > maxSecret || end-i < shortestWord && weakWord(t[i:end]) {
+	if end-i > maxSecret {
+		return
+	}
+	if !quoted {
+		end = s.trimmed(i, end)
+	}
+	if n := end - i; n < shortestSecret || n < shortestWord && tallyOf(t[i:end]).hopeless(n) {
 		return
 	}
 	if what, ok := s.keyName(sep); ok && what != lCounts {
@@ -148,30 +153,21 @@ func (s *scan) inQuotes(i int, quote byte) (from, end int) {
 	t, first := s.t, i
 	for i++; i < len(t) && t[i] == quote && i < first+9; i++ {
 	}
-	i += s.scheme(i)
-	for end = i; end < len(t) && end-i < maxSecret; end++ {
+	from = i
+	for end = i; end < len(t) && end-from < maxSecret; end++ {
 		switch t[end] {
 		case quote:
-			return i, end
-		case '\n', ' ':
-			return i, -1
+			return from, end
+		case ' ':
+			if from != i || end == i || end+1 != i+s.scheme(i) {
+				return from, -1
+			}
+			from = end + 1 // only a scheme has a space
+		case '\n':
+			return from, -1
 		}
 	}
-	return i, -1
-}
-
-// weakWord says whether v has neither a digit nor a capital, and is too short or reads too well without them to be a secret, whatever
-// its key says: see strongEnough.
-func weakWord(v []byte) bool {
-	vowels := 0
-	for _, c := range v {
-		p := props[c]
-		if p&(pDigit|pUpper) != 0 {
-			return false
-		}
-		vowels += int(p / pVowel & 1)
-	}
-	return len(v) < shortestWord || !fewVowels(vowels, len(v))
+	return from, -1
 }
 
 // scheme is the length of the scheme that stands before the value at i: "Authorization: Bearer x" (RFC 9110, section 11.4).
@@ -191,7 +187,7 @@ func (s *scan) scheme(i int) int {
 	default:
 		return 0
 	}
-	if !s.foldHas(i, word) {
+	if s.at(i+1)|0x20 != word[1] || !s.foldHas(i, word) {
 		return 0
 	}
 	return len(word)
@@ -215,6 +211,14 @@ func (s *scan) unquoted(i int) int {
 	return end
 }
 
+// trimmed is the end of the value [a,b) without what ends a sentence behind it.
+func (s *scan) trimmed(a, b int) int {
+	for b > a && (s.t[b-1] == '.' || s.t[b-1] == '?' || s.t[b-1] == ':' || s.t[b-1] == '\\') {
+		b--
+	}
+	return b
+}
+
 // parameter says whether "name=" stands at i, as after the '&' between a query's parameters.
 func (s *scan) parameter(i int) bool {
 	end := s.while(i, pAlnum|pURLSafe, 24)
@@ -224,37 +228,19 @@ func (s *scan) parameter(i int) bool {
 // judge reports the value [a,b) when its form is that of the secret that its key names. what is 0 when only a label before
 // the separator at sep can tell, which is looked for last.
 func (s *scan) judge(what label, sep, a, b int, quoted bool) {
-	if b-a > maxSecret {
+	if b-a < shortestSecret || b-a > maxSecret {
 		return
 	}
 	if !quoted {
 		if s.valueTries >= maxTries {
 			return
 		}
-		s.valueTries += 1 + (b-a)/64 // a long one costs as much as several
-		for b > a && (s.t[b-1] == '.' || s.t[b-1] == '?' || s.t[b-1] == ':' || s.t[b-1] == '\\') {
-			b--
-		}
-	}
-	if b-a < shortestSecret {
-		return
+		s.valueTries += 1 + (s.valueEnd-a)/64 // a long one costs as much as several
 	}
 	v := s.t[a:b]
-	if weakWord(v) {
-		return
-	}
-	if what == 0 && b-a > longValue {
-		// Looking for the label is cheaper.
-		if what = s.labelledKey(sep); what == 0 {
-			return
-		}
-	}
 	seen := tallyOf(v)
-	if seen.of(nWide) > 0 || !seen.letters() && (seen.of(nDigit) == 0 || b-a > maxFigures) {
+	if seen.of(nWide) > 0 || seen.hopeless(b-a) || !seen.letters() && b-a > maxFigures {
 		return
-	}
-	if seen.kinds() < 2 && seen.letters() && b-a < shortestWord && !special(v) {
-		return // one word
 	}
 	if what == 0 {
 		if what = s.labelledKey(sep); what == 0 {

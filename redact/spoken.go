@@ -115,10 +115,10 @@ func (s *scan) judgeSpoken(a int, what label, plain bool) {
 	v := s.t[a:b]
 	seen := tallyOf(v)
 	kinds := seen.kinds()
-	if seen.of(nDigit) == 0 || !seen.letters() || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && !special(v) && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
+	if seen.of(nDigit) == 0 || !seen.letters() || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && seen.of(nSpecial) == 0 && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
 		return
 	}
-	if !plain && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || !special(v) && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
+	if !plain && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || seen.of(nSpecial) == 0 && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
 		return
 	}
 	if what&lKey != 0 && what&lPassword == 0 && (b-a < 12 || entropy(v) < 3) {
