@@ -122,17 +122,17 @@ func (t tally) random(v []byte) bool {
 // fewVowels says whether so many vowels are fewer than any text of size bytes has.
 func fewVowels(vowels, size int) bool { return vowels*6 < size }
 
-// hopeless says whether a value of so many bytes is no secret whatever its key says: it has no digit, and what else strongEnough wants is
-// missing too.
-func (t tally) hopeless(size int) bool {
+// hopeless says whether v is no secret whatever its key says: it has no digit, and what else strongEnough wants is missing too.
+func hopeless(v []byte, seen tally) bool {
+	const least = 13 // different bytes, for an entropy of 3.6
 	switch {
-	case t.of(nDigit) > 0:
+	case seen.of(nDigit) > 0:
 		return false
-	case size < shortestWord:
-		alike, plain := t.kinds() < 2, t.of(nSpecial) == 0
-		return alike && plain || (alike || plain) && !t.mixed(size)
+	case len(v) < shortestWord:
+		alike, plain := seen.kinds() < 2, seen.of(nSpecial) == 0
+		return alike && plain || (alike || plain) && !seen.mixed(len(v))
 	}
-	return t.of(nCapital) == 0 && !fewVowels(t.of(nVowel), size)
+	return seen.of(nCapital) == 0 && (!fewVowels(seen.of(nVowel), len(v)) || !varied(v, least))
 }
 
 // mixed says whether there are capitals enough for caseChanges to be a third of all bytes: each changes case twice at most.

@@ -13,13 +13,15 @@ func (s *scan) colon(i int) int {
 		return i + 1
 	}
 	within := i < s.colonEnd
-	if !within && props[next]&(pHex|pColon) != 0 {
-		if end := s.colons(i); end > i {
-			return end
+	if p := props[next]; p&(pToken|pColon) != 0 {
+		if !within && p&(pHex|pColon) != 0 {
+			if end := s.colons(i); end > i {
+				return end
+			}
 		}
-	}
-	if s.digitsBefore(i) && i >= 8 && digit(s.t[i-8]) && (alnum(next) || next == '_' || next == '-') {
-		s.telegram(i)
+		if p&pToken != 0 && s.digitsBefore(i) && i >= 8 && digit(s.t[i-8]) {
+			s.telegram(i)
+		}
 	}
 	// ":=" is looked at by its second half; behind another ':' of one run of hexadecimal digits there is no key.
 	if next != '=' && !(within && s.t[i-1] != ':') && !s.spent(i+1) && s.keyed(i) {
@@ -51,11 +53,11 @@ func (s *scan) equal(i int) {
 	if p := s.at(i - 1); p == '=' || p == '!' || p == '<' || p == '~' {
 		return
 	}
-	if next == '>' {
+	if next != '>' {
+		s.value(i, i+1)
+	} else if !s.spent(i + 2) {
 		s.value(i, i+2)
-		return
 	}
-	s.value(i, i+1)
 }
 
 // element looks at the text of an XML element, <password>...</password>, whose '>' is at i.
@@ -98,17 +100,13 @@ func (s *scan) spent(from int) bool {
 	return from > s.valueStart && from < s.valueEnd && s.valueTries >= maxTries
 }
 
-// value reads the value that begins behind from, for the key that ends before the separator at sep. Most are words of prose, so that
-// the value is looked at before the key.
+// value reads the value that begins behind from and is not spent, for the key that ends before the separator at sep. Most are words of
+// prose, so that the value is looked at before the key.
 func (s *scan) value(sep, from int) {
-	if sep < s.userEnd || s.spent(from) {
+	if sep < s.userEnd {
 		return
 	}
-	t := s.t
-	if key := s.keyOf(sep); key == 0 || props[t[key-1]]&pKey == 0 {
-		return
-	}
-	i := from
+	t, i := s.t, from
 	for i < len(t) && i < from+6 && (t[i] == ' ' || t[i] == '\t' || t[i] == '*' && t[from] == '*') {
 		i++ // **key:** value
 	}
@@ -131,6 +129,9 @@ func (s *scan) value(sep, from int) {
 			return
 		}
 	} else {
+		if key := s.keyOf(sep); key == 0 || props[t[key-1]]&pKey == 0 {
+			return
+		}
 		end = s.unquoted(i)
 	}
 	if end-i > maxSecret {
@@ -139,7 +140,7 @@ func (s *scan) value(sep, from int) {
 	if !quoted {
 		end = s.trimmed(i, end)
 	}
-	if n := end - i; n < shortestSecret || n < shortestWord && tallyOf(t[i:end]).hopeless(n) {
+	if n := end - i; n < shortestSecret || n < shortestWord && hopeless(t[i:end], tallyOf(t[i:end])) {
 		return
 	}
 	if what, ok := s.keyName(sep); ok && what != lCounts {
@@ -239,7 +240,7 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 	}
 	v := s.t[a:b]
 	seen := tallyOf(v)
-	if seen.of(nWide) > 0 || seen.hopeless(b-a) || !seen.letters() && b-a > maxFigures {
+	if seen.of(nWide) > 0 || hopeless(v, seen) || !seen.letters() && b-a > maxFigures {
 		return
 	}
 	if what == 0 {
