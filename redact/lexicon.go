@@ -86,10 +86,13 @@ func (h *heads) begins(t []byte, i int) bool {
 // least limit when there is none before it. At i, which is ASCII, a word may begin.
 func (l *lexicon) nextHead(t []byte, i, limit int) int {
 	known := uint64(0) // the byte of a block that the one before it has had
-	for ; i+8 <= len(t) && i < limit; i += 7 {
+	for i+8 <= len(t) && i < limit {
 		block := binary.LittleEndian.Uint64(t[i:])
+		if block&(0xC0*ones) == 0 { // figures, spaces and marks
+			i, known = i+8, 0
+			continue
+		}
 		marks := wordStarts(block) &^ known
-		known = 0x80
 		if wide := block & highs; wide != 0 {
 			marks = marks&(wide&-wide-1) | wide
 		}
@@ -99,6 +102,7 @@ func (l *lexicon) nextHead(t []byte, i, limit int) int {
 				return at
 			}
 		}
+		i, known = i+7, 0x80
 	}
 	if known != 0 && i < limit {
 		i = nextWord(t, i, limit)
