@@ -5,26 +5,27 @@ import "bytes"
 // colon looks at what the ':' at i marks: a URL, an address, a token, the value of a key. It gives the offset to go on from.
 func (s *scan) colon(i int) int {
 	next := s.at(i + 1)
-	if next == ':' && s.at(i-1) == ':' {
-		return max(i+1, s.while2(i+2, ':')-1)
-	}
-	if next == '/' && s.at(i+2) == '/' {
-		s.authority(i)
-		return i + 1
-	}
 	within := i < s.colonEnd
 	if p := props[next]; p&(pToken|pColon) != 0 {
+		if next == ':' && s.at(i-1) == ':' {
+			return max(i+1, s.while2(i+2, ':')-1)
+		}
 		if !within && p&(pHex|pColon) != 0 {
 			if end := s.colons(i); end > i {
 				return end
 			}
 		}
-		if p&pToken != 0 && s.digitsBefore(i) && i >= 8 && digit(s.t[i-8]) {
+		if next != ':' && s.digitsBefore(i) {
 			s.telegram(i)
 		}
+	} else if next == '=' {
+		return i + 1 // ":=" is looked at by its second half
+	} else if next == '/' && s.at(i+2) == '/' {
+		s.authority(i)
+		return i + 1
 	}
-	// ":=" is looked at by its second half; behind another ':' of one run of hexadecimal digits there is no key.
-	if next != '=' && !(within && s.t[i-1] != ':') && !s.spent(i+1) && s.keyed(i) {
+	// Behind another ':' of one run of hexadecimal digits there is no key.
+	if !s.spent(i+1) && !(within && s.t[i-1] != ':') && s.keyed(i) {
 		s.value(i, i+1)
 	}
 	return i + 1
@@ -36,10 +37,8 @@ func (s *scan) idleColon(i int) bool {
 	return next != '/' && (before != ':' || next != ':' && s.spent(i+1)) && !s.digitsBefore(i)
 }
 
-// digitsBefore says whether three digits stand before i, as before a bot token.
-func (s *scan) digitsBefore(i int) bool {
-	return i >= 3 && digit(s.t[i-1]) && digit(s.t[i-2]) && digit(s.t[i-3])
-}
+// digitsBefore says whether a digit stands next to i and one eight bytes before it, as before a bot token.
+func (s *scan) digitsBefore(i int) bool { return i >= 8 && digit(s.t[i-1]) && digit(s.t[i-8]) }
 
 // equal looks at what the '=' at i marks.
 func (s *scan) equal(i int) {
@@ -96,9 +95,7 @@ const (
 )
 
 // spent says whether the value without quotes in which from stands has had as many keys as it may have.
-func (s *scan) spent(from int) bool {
-	return from > s.valueStart && from < s.valueEnd && s.valueTries >= maxTries
-}
+func (s *scan) spent(from int) bool { return from < s.spentEnd }
 
 // value reads the value that begins behind from and is not spent, for the key that ends before the separator at sep. Most are words of
 // prose, so that the value is looked at before the key.
@@ -199,7 +196,7 @@ func (s *scan) unquoted(i int) int {
 	if i >= s.valueStart && i < s.valueEnd {
 		return s.valueEnd
 	}
-	s.valueTries = 0
+	s.valueTries, s.spentEnd = 0, 0
 	end, limit := i, min(len(s.t), i+maxSecret+1)
 	for end < limit {
 		c := s.t[end]
@@ -236,7 +233,9 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 		if s.valueTries >= maxTries {
 			return
 		}
-		s.valueTries += 1 + (s.valueEnd-a)/64 // a long one costs as much as several
+		if s.valueTries += 1 + (s.valueEnd-a)/64; s.valueTries >= maxTries { // a long one costs as much as several
+			s.spentEnd = s.valueEnd
+		}
 	}
 	v := s.t[a:b]
 	seen := tallyOf(v)

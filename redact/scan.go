@@ -139,6 +139,7 @@ type marks struct {
 	valueEnd   int // the end of the last unquoted value of a key, so that "key=key=" stays linear
 	valueStart int
 	valueTries int // how many keys that value has had; a long one counts for several
+	spentEnd   int // the end of that value when it has had as many as it may have
 	base64End  int // words of base64 that begin before it have been looked at
 	tokenEnd   int // likewise of the last token of a prefix
 	tokenTries int
