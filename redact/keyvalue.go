@@ -126,6 +126,9 @@ func (s *scan) value(sep, from int) {
 			return
 		}
 	} else {
+		if s.stop(i, i+shortestSecret) < i+shortestSecret {
+			return
+		}
 		if key := s.keyOf(sep); key == 0 || props[t[key-1]]&pKey == 0 {
 			return
 		}
@@ -153,16 +156,17 @@ func (s *scan) inQuotes(i int, quote byte) (from, end int) {
 	}
 	from = i
 	for end = i; end < len(t) && end-from < maxSecret; end++ {
-		switch t[end] {
-		case quote:
+		c := t[end]
+		if props[c]&pStop == 0 {
+			continue
+		}
+		if c == quote {
 			return from, end
-		case ' ':
-			if from != i || end == i || end+1 != i+s.scheme(i) {
-				return from, -1
-			}
+		}
+		if c == ' ' && from == i && end > i && end+1 == i+s.scheme(i) {
 			from = end + 1 // only a scheme has a space
-		case '\n':
-			return from, -1
+		} else if c == ' ' || c == '\n' {
+			break
 		}
 	}
 	return from, -1
@@ -197,16 +201,19 @@ func (s *scan) unquoted(i int) int {
 		return s.valueEnd
 	}
 	s.valueTries, s.spentEnd = 0, 0
-	end, limit := i, min(len(s.t), i+maxSecret+1)
-	for end < limit {
-		c := s.t[end]
-		if props[c]&pStop != 0 || c == '&' && s.parameter(end+1) {
+	s.valueStart, s.valueEnd = i, s.stop(i, i+maxSecret+1)
+	return s.valueEnd
+}
+
+// stop is where the text from i on ends a value without quotes, at most limit.
+func (s *scan) stop(i, limit int) int {
+	limit = min(len(s.t), limit)
+	for ; i < limit; i++ {
+		if c := s.t[i]; props[c]&pStop != 0 || c == '&' && s.parameter(i+1) {
 			break
 		}
-		end++
 	}
-	s.valueStart, s.valueEnd = i, end
-	return end
+	return i
 }
 
 // trimmed is the end of the value [a,b) without what ends a sentence behind it.
