@@ -104,7 +104,7 @@ func (s *scan) value(sep, from int) {
 		return
 	}
 	t, i := s.t, from
-	for i < len(t) && i < from+6 && (t[i] == ' ' || t[i] == '\t' || t[i] == '*' && t[from] == '*') {
+	for i < len(t) && i < from+6 && props[t[i]]&pWrap != 0 && (t[i] == ' ' || t[i] == '\t' || t[i] == '*' && t[from] == '*') {
 		i++ // **key:** value
 	}
 	if i+shortestSecret > len(t) || t[i] == '\n' || t[i] == '\r' {
@@ -122,6 +122,10 @@ func (s *scan) value(sep, from int) {
 	quoted := quote == '"' || quote == '\'' || quote == '`'
 	end := i
 	if quoted {
+		// What the caller saw of the key may stand one byte further on.
+		if props[t[sep-1]]&pWrap != 0 && !s.keyed(sep-1) {
+			return
+		}
 		if i, end = s.inQuotes(i, quote); end < 0 {
 			return
 		}
