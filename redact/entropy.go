@@ -46,6 +46,9 @@ func log2(n int) float64 {
 
 // varied says whether v has at least n different bytes: "xxxxxxxx" and "YOUR_KEY_HERE" stand for a value.
 func varied(v []byte, n int) bool {
+	if len(v) < n {
+		return false
+	}
 	var seen [4]uint64
 	for _, c := range v {
 		bit := uint64(1) << (c & 63)
@@ -129,7 +132,7 @@ func hopeless(v []byte, seen tally) bool {
 	case seen.of(nDigit) > 0:
 		return false
 	case len(v) < shortestWord:
-		alike, plain := seen.kinds() < 2, seen.of(nSpecial) == 0
+		alike, plain := seen.of(nSmall) == 0 || seen.of(nCapital) == 0, seen.of(nSpecial) == 0
 		return alike && plain || (alike || plain) && !seen.mixed(len(v))
 	}
 	return seen.of(nCapital) == 0 && (!fewVowels(seen.of(nVowel), len(v)) || !varied(v, least))

@@ -244,6 +244,9 @@ func (s *scan) upper(i int) {
 func (s *scan) upperA(i int) {
 	switch s.at(i + 1) {
 	case 'K', 'S', 'B', 'C', 'R', 'I':
+		if s.at(i+3)|0x20 != 'a' {
+			return
+		}
 		switch {
 		case s.has(i, "AKIA"), s.has(i, "ASIA"), s.has(i, "ABIA"), s.has(i, "ACCA"), s.has(i, "AROA"), s.has(i, "AIDA"):
 			// Sixteen characters of base32 (AWS IAM identifiers). Manuals end theirs in EXAMPLE.
