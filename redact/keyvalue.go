@@ -130,13 +130,14 @@ func (s *scan) value(sep, from int) {
 			return
 		}
 	} else {
-		if s.stop(i, i+shortestSecret) < i+shortestSecret {
+		read := s.stop(i, i+shortestSecret)
+		if read < i+shortestSecret {
 			return
 		}
 		if key := s.keyOf(sep); key == 0 || props[t[key-1]]&pKey == 0 {
 			return
 		}
-		end = s.unquoted(i)
+		end = s.unquoted(i, read)
 	}
 	if end-i > maxSecret {
 		return
@@ -193,19 +194,19 @@ func (s *scan) scheme(i int) int {
 	default:
 		return 0
 	}
-	if s.at(i+1)|0x20 != word[1] || !s.foldHas(i, word) {
+	if s.at(i+len(word)-1) != ' ' || !s.foldHas(i, word) {
 		return 0
 	}
 	return len(word)
 }
 
-// unquoted is the end of a value without quotes that begins at i.
-func (s *scan) unquoted(i int) int {
+// unquoted is the end of a value without quotes that begins at i and has been read up to read.
+func (s *scan) unquoted(i, read int) int {
 	if i >= s.valueStart && i < s.valueEnd {
 		return s.valueEnd
 	}
 	s.valueTries, s.spentEnd = 0, 0
-	s.valueStart, s.valueEnd = i, s.stop(i, i+maxSecret+1)
+	s.valueStart, s.valueEnd = i, s.stop(read, i+maxSecret+1)
 	return s.valueEnd
 }
 

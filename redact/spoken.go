@@ -105,7 +105,7 @@ func (s *scan) told(i, a int) (from int, plain, ok bool) {
 // judgeSpoken reports the value that begins at a: without a separator only one that no word looks like, and where
 // it is not plain that the label is its own only one made by chance.
 func (s *scan) judgeSpoken(a int, what label, plain bool) {
-	b := s.unquoted(a)
+	b := s.unquoted(a, a)
 	for b > a && contains(".?!:,", s.t[b-1]) {
 		b--
 	}
