@@ -215,8 +215,8 @@ func (s *scan) sweep() {
 			}
 			continue
 		case isColon:
-			if i < s.colonEnd && s.idleColon(i) {
-				i++
+			if i+1 < len(t) && t[i+1] == '=' || i < s.colonEnd && s.idleColon(i) {
+				i++ // ":=" is looked at by its second half
 				continue
 			}
 			i = s.colon(i)
