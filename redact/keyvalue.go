@@ -29,10 +29,9 @@ func (s *scan) colon(i int) int {
 	return i + 1
 }
 
-// idleColon says whether the ':' at i, within a run of hexadecimal digits and ':' that has been looked at, marks nothing else.
+// idleColon says whether the ':' at i marks nothing else, within a run of hexadecimal digits and ':' that has been looked at and goes on.
 func (s *scan) idleColon(i int) bool {
-	before, next := s.t[i-1], s.at(i+1)
-	return next != '/' && (before != ':' || next != ':' && s.spent(i+1)) && !s.digitsBefore(i)
+	return (s.t[i-1] != ':' || s.t[i+1] != ':' && s.spent(i+1)) && !s.digitsBefore(i)
 }
 
 // digitsBefore says whether a digit stands next to i and one eight bytes before it, as before a bot token.

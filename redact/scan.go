@@ -215,7 +215,7 @@ func (s *scan) sweep() {
 			}
 			continue
 		case isColon:
-			if i+1 < len(t) && t[i+1] == '=' || i < s.colonEnd && s.idleColon(i) {
+			if i+1 < len(t) && t[i+1] == '=' || i+1 < s.colonEnd && s.idleColon(i) {
 				i++ // ":=" is looked at by its second half
 				continue
 			}
