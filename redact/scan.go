@@ -226,10 +226,16 @@ func (s *scan) sweep() {
 				s.equal(i)
 			}
 		case isDash:
+			if i > 0 && i+1 < len(t) && props[t[i-1]]&pLower == 0 && t[i-1] != '2' && t[i+1] != '-' {
+				i++ // neither the end of a prefix nor a line of dashes
+				continue
+			}
 			i = s.dash(i)
 			continue
 		case isUnder:
-			s.underscore(i)
+			if i > 0 && (props[t[i-1]]&pLower != 0 || t[i-1] == '8') { // as prefixes end
+				s.underscore(i)
+			}
 		case isUpper:
 			// A capital follows in all that upper knows, but for JWTs.
 			if i+1 < len(t) && (props[t[i+1]]&pUpper != 0 || t[i] == 'J') {

@@ -221,8 +221,35 @@ func lettersOf(v []byte) int {
 func (s *scan) upper(i int) {
 	switch s.t[i] {
 	case 'A':
-		if !alnum(s.at(i - 1)) {
-			s.upperA(i)
+		if alnum(s.at(i - 1)) {
+			return
+		}
+		switch s.at(i + 1) {
+		case 'K', 'S', 'B', 'C', 'R', 'I':
+			if s.at(i+3)|0x20 != 'a' {
+				return
+			}
+			switch {
+			case s.has(i, "AKIA"), s.has(i, "ASIA"), s.has(i, "ABIA"), s.has(i, "ACCA"), s.has(i, "AROA"), s.has(i, "AIDA"):
+				// Sixteen characters of base32 (AWS IAM identifiers). Manuals end theirs in EXAMPLE.
+				end := s.while(i+4, pUpper|pDigit, 17)
+				if end-i == 20 && !alnum(s.at(end)) && s.at(end) != '_' && !bytes.HasSuffix(s.t[i:end], []byte("EXAMPLE")) {
+					s.secret(AWSAccessKey, i, i+4, end, 16)
+				}
+			case s.has(i, "AIza"):
+				end := s.while(i+4, pToken, 36)
+				if end-i == 39 {
+					s.secret(GoogleAPIKey, i, i+4, end, 35)
+				}
+			}
+		case 'T':
+			if s.has(i, "ATATT3") || s.has(i, "ATCTT3") {
+				s.secret(GenericSecret, i, i+6, s.token(i+6, pToken), 60)
+			}
+		case 'G':
+			if s.has(i, "AGE-SECRET-KEY-1") {
+				s.secret(GenericSecret, i, i+16, s.token(i+16, pAlnum), 50)
+			}
 		}
 	case 'S':
 		if s.at(i+1) == 'G' && s.at(i+2) == '.' && !alnum(s.at(i-1)) {
@@ -236,37 +263,6 @@ func (s *scan) upper(i int) {
 	case 'J':
 		if s.at(i-1) == 'y' && s.at(i-2) == 'e' && !alnum(s.at(i-3)) && s.at(i-3) != '_' {
 			s.jwt(i - 2)
-		}
-	}
-}
-
-// upperA looks at keys that begin with the 'A' at i. Few capitals come second in them.
-func (s *scan) upperA(i int) {
-	switch s.at(i + 1) {
-	case 'K', 'S', 'B', 'C', 'R', 'I':
-		if s.at(i+3)|0x20 != 'a' {
-			return
-		}
-		switch {
-		case s.has(i, "AKIA"), s.has(i, "ASIA"), s.has(i, "ABIA"), s.has(i, "ACCA"), s.has(i, "AROA"), s.has(i, "AIDA"):
-			// Sixteen characters of base32 (AWS IAM identifiers). Manuals end theirs in EXAMPLE.
-			end := s.while(i+4, pUpper|pDigit, 17)
-			if end-i == 20 && !alnum(s.at(end)) && s.at(end) != '_' && !bytes.HasSuffix(s.t[i:end], []byte("EXAMPLE")) {
-				s.secret(AWSAccessKey, i, i+4, end, 16)
-			}
-		case s.has(i, "AIza"):
-			end := s.while(i+4, pToken, 36)
-			if end-i == 39 {
-				s.secret(GoogleAPIKey, i, i+4, end, 35)
-			}
-		}
-	case 'T':
-		if s.has(i, "ATATT3") || s.has(i, "ATCTT3") {
-			s.secret(GenericSecret, i, i+6, s.token(i+6, pToken), 60)
-		}
-	case 'G':
-		if s.has(i, "AGE-SECRET-KEY-1") {
-			s.secret(GenericSecret, i, i+16, s.token(i+16, pAlnum), 50)
 		}
 	}
 }
