@@ -37,25 +37,6 @@ func (s *scan) idleColon(i int) bool {
 // digitsBefore says whether a digit stands next to i and one eight bytes before it, as before a bot token.
 func (s *scan) digitsBefore(i int) bool { return i >= 8 && digit(s.t[i-1]) && digit(s.t[i-8]) }
 
-// equal looks at what the '=' at i marks.
-func (s *scan) equal(i int) {
-	next := s.at(i + 1)
-	if next == '=' {
-		if props[s.at(i-1)]&(pAlnum|pBase64) != 0 {
-			s.azure(i)
-		}
-		return
-	}
-	if p := s.at(i - 1); p == '=' || p == '!' || p == '<' || p == '~' {
-		return
-	}
-	if next != '>' {
-		s.value(i, i+1)
-	} else if !s.spent(i + 2) {
-		s.value(i, i+2)
-	}
-}
-
 // element looks at the text of an XML element, <password>...</password>, whose '>' is at i.
 func (s *scan) element(i int) {
 	if !letter(s.at(i-1)) && s.at(i-1) < 0x80 || s.at(i+1) == '<' || !alnum(s.at(i+1)) && space(s.at(i+1)) {

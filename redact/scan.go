@@ -222,8 +222,15 @@ func (s *scan) sweep() {
 			i = s.colon(i)
 			continue
 		case isEqual:
-			if i+1 < len(t) && (t[i+1] == '=' || !s.spent(i+1) && s.keyed(i)) {
-				s.equal(i)
+			if from := i + 1; from < len(t) && t[from] == '=' {
+				if props[s.at(i-1)]&(pAlnum|pBase64) != 0 {
+					s.azure(i)
+				}
+			} else if !s.spent(from) && s.keyed(i) {
+				if from < len(t) && t[from] == '>' {
+					from++
+				}
+				s.value(i, from)
 			}
 		case isDash:
 			if i > 0 && i+1 < len(t) && props[t[i-1]]&pLower == 0 && t[i-1] != '2' && t[i+1] != '-' {
