@@ -107,14 +107,16 @@ func (s *scan) value(sep, from int) {
 			return
 		}
 	} else {
-		read := s.stop(i, i+shortestSecret)
-		if read < i+shortestSecret {
+		if end = s.valueEnd; i < s.valueStart || i >= end {
+			end = s.stop(i, i+shortestWord)
+		}
+		if end < i+shortestSecret || end < i+shortestWord && s.weak(i, s.trimmed(i, end)) {
 			return
 		}
 		if key := s.keyOf(sep); key == 0 || props[t[key-1]]&pKey == 0 {
 			return
 		}
-		end = s.unquoted(i, read)
+		end = s.unquoted(i, end)
 	}
 	if end-i > maxSecret {
 		return
@@ -122,12 +124,18 @@ func (s *scan) value(sep, from int) {
 	if !quoted {
 		end = s.trimmed(i, end)
 	}
-	if n := end - i; n < shortestSecret || n < shortestWord && hopeless(t[i:end], tallyOf(t[i:end])) {
+	if s.weak(i, end) {
 		return
 	}
 	if what, ok := s.keyName(sep); ok && what != lCounts {
 		s.judge(what, sep, i, end, quoted)
 	}
+}
+
+// weak says whether the value [a,b) is so short that it is no secret, or short and hopeless.
+func (s *scan) weak(a, b int) bool {
+	n := b - a
+	return n < shortestSecret || n < shortestWord && hopeless(s.t[a:b], tallyOf(s.t[a:b]))
 }
 
 // inQuotes is what stands between the quote at i, of which there may be three, and its like; the end is negative when a space or a
