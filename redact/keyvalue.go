@@ -198,12 +198,12 @@ func (s *scan) unquoted(i, read int) int {
 // stop is where the text from i on ends a value without quotes, at most limit.
 func (s *scan) stop(i, limit int) int {
 	limit = min(len(s.t), limit)
-	for ; i < limit; i++ {
-		if c := s.t[i]; props[c]&pStop != 0 || c == '&' && s.parameter(i+1) {
-			break
+	for k, c := range s.t[i:limit] {
+		if props[c]&pStop != 0 || c == '&' && s.parameter(i+k+1) {
+			return i + k
 		}
 	}
-	return i
+	return limit
 }
 
 // trimmed is the end of the value [a,b) without what ends a sentence behind it.
