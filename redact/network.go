@@ -92,17 +92,17 @@ func (s *scan) colons(i int) int {
 	if s.colonEnd = end; !more {
 		return 0
 	}
+	for s.t[end-1] == ':' && s.t[end-2] != ':' {
+		end--
+	}
+	if after := s.at(end); alnum(after) || after == '_' {
+		return 0
+	}
 	start := i
 	for start > 0 && i-start <= longest && props[s.t[start-1]]&(pHex|pColon) != 0 {
 		start--
 	}
 	if end-start > longest+2 || end-start < shortestIPv6 && !s.f.private {
-		return 0
-	}
-	for end > start && s.t[end-1] == ':' && !(end-start > 2 && s.t[end-2] == ':') {
-		end--
-	}
-	if after := s.at(end); alnum(after) || after == '_' {
 		return 0
 	}
 	// A single ':' before the address is punctuation: "peer:2001:db8::1" is read as written first.
