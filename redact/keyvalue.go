@@ -34,8 +34,8 @@ func (s *scan) idleColon(i int) bool {
 	return (s.t[i-1] != ':' || s.t[i+1] != ':' && s.spent(i+1)) && !s.digitsBefore(i)
 }
 
-// digitsBefore says whether a digit stands next to i and one eight bytes before it, as before a bot token.
-func (s *scan) digitsBefore(i int) bool { return i >= 8 && digit(s.t[i-1]) && digit(s.t[i-8]) }
+// digitsBefore says whether digits stand three and eight bytes before i, as before a bot token.
+func (s *scan) digitsBefore(i int) bool { return i >= 8 && digit(s.t[i-3]) && digit(s.t[i-8]) }
 
 // element looks at the text of an XML element, <password>...</password>, whose '>' is at i.
 func (s *scan) element(i int) {
