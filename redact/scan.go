@@ -210,7 +210,8 @@ func (s *scan) sweep() {
 				i = s.while2(i, '@') // none of them is an address's
 				continue
 			}
-			if i+1 >= len(t) || t[i+1] != '@' { // one byte is no domain
+			// A domain goes on behind its first byte, if only with what stands for a dot.
+			if i+1 < len(t) && (props[t[i+1]]&pKey != 0 || t[i+1] == '(') {
 				s.email(i - 1)
 			}
 			continue
