@@ -90,14 +90,9 @@ func (s *scan) words(start, end int) {
 func (s *scan) moreWords(i, limit int) {
 	h, t, l := &s.hits, s.t, s.f.labels
 	for i < limit {
-		if c := t[i]; c < utf8.RuneSelf {
-			if !letter(c) {
-				i = behindFigures(t, i+1, limit)
-				continue
-			}
-			if !l.heads.begins(t, i) {
-				i = nextWord(t, i, limit)
-				continue
+		if t[i] < utf8.RuneSelf {
+			if i = l.nextHead(t, i, limit); i >= limit {
+				break
 			}
 		}
 		n, what := l.at(t, i)

@@ -47,8 +47,8 @@ func (s *scan) email(i int) {
 	s.add(Email, start, end, byChecksum)
 }
 
-// noDomain says whether what stands at i has no second label of two bytes, and so is none that domainEnd takes. Where a character is not
-// ASCII it does not say so.
+// noDomain says whether what stands at i has no second label of two bytes, and so is none that domainEnd takes. Characters that are not ASCII
+// may be of a label; behind a dot it does not say so of them.
 func (s *scan) noDomain(i int) bool {
 	t, label, dots := s.t, i, 0
 	for ; i < len(t); i++ {
@@ -59,8 +59,12 @@ func (s *scan) noDomain(i int) bool {
 			}
 		case c == '.':
 			dots, label = dots+1, i+1
+		case c >= utf8.RuneSelf:
+			if dots > 0 {
+				return false
+			}
 		default:
-			return c < utf8.RuneSelf && (c != ' ' && c != '[' && c != '(' || s.dotEnd(i) == 0)
+			return c != ' ' && c != '[' && c != '(' || s.dotEnd(i) == 0
 		}
 	}
 	return true

@@ -46,6 +46,9 @@ func log2(n int) float64 {
 
 // varied says whether v has at least n different bytes: "xxxxxxxx" and "YOUR_KEY_HERE" stand for a value.
 func varied(v []byte, n int) bool {
+	if len(v) < n {
+		return false
+	}
 	var seen [4]uint64
 	for _, c := range v {
 		bit := uint64(1) << (c & 63)
@@ -59,37 +62,110 @@ func varied(v []byte, n int) bool {
 	return false
 }
 
-// strongEnough weighs what a value looks like against what its key says. The entropy, which costs most, is looked at last.
-func strongEnough(v []byte, what label, seen property, kinds int) bool {
-	n := len(v)
+// tally counts what a value of at most maxSecret bytes has, ten bits for each kind of byte.
+type tally uint64
+
+const (
+	nDigit tally = 1 << (10 * iota)
+	nSmall
+	nCapital
+	nVowel
+	nSpecial // what identifiers do not have
+	nWide    // not ASCII
+)
+
+// tallies are what each byte adds to a tally; it is never written to.
+var tallies = buildTallies()
+
+func buildTallies() (t [256]tally) {
+	for c, p := range props {
+		for of, unit := range map[property]tally{pDigit: nDigit, pLower: nSmall, pUpper: nCapital, pVowel: nVowel} {
+			if p&of != 0 {
+				t[c] += unit
+			}
+		}
+		if special(byte(c)) {
+			t[c] += nSpecial
+		}
+		if c >= 0x80 {
+			t[c] += nWide
+		}
+	}
+	return t
+}
+
+func tallyOf(v []byte) (t tally) {
+	for _, c := range v {
+		t += tallies[c]
+	}
+	return t
+}
+
+// of is how many there are of one kind.
+func (t tally) of(unit tally) int { return int(t / unit & 0x3FF) }
+
+// kinds is how many there are of digits, small letters and capitals.
+func (t tally) kinds() (n int) {
+	for _, unit := range [...]tally{nDigit, nSmall, nCapital} {
+		if t.of(unit) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// letters says whether there are any.
+func (t tally) letters() bool { return t.of(nSmall)+t.of(nCapital) > 0 }
+
+// random says whether the letters of v change case in a way that words do not, or vowels are as few as they are not in words.
+func (t tally) random(v []byte) bool {
+	return fewVowels(t.of(nVowel), len(v)) || t.mixed(len(v)) && caseChanges(v)*3 >= len(v) && !pronounceable(v)
+}
+
+// fewVowels says whether so many vowels are fewer than any text of size bytes has.
+func fewVowels(vowels, size int) bool { return vowels*6 < size }
+
+// hopeless says whether v is no secret whatever its key says: it has no digit, and what else strongEnough wants is missing too.
+func hopeless(v []byte, seen tally) bool {
+	const least = 13 // different bytes, for an entropy of 3.6
 	switch {
-	case seen&pLetter == 0:
+	case seen.of(nDigit) > 0:
+		return false
+	case len(v) < shortestWord:
+		alike, plain := seen.of(nSmall) == 0 || seen.of(nCapital) == 0, seen.of(nSpecial) == 0
+		return alike && plain || (alike || plain) && !seen.mixed(len(v))
+	}
+	return seen.of(nCapital) == 0 && (!fewVowels(seen.of(nVowel), len(v)) || !varied(v, least))
+}
+
+// mixed says whether there are capitals enough for caseChanges to be a third of all bytes: each changes case twice at most.
+func (t tally) mixed(size int) bool { return 2*3*t.of(nCapital) >= size }
+
+// strongEnough weighs what a value looks like against what its key says. The entropy, which costs most, is looked at last.
+func strongEnough(v []byte, what label, seen tally) bool {
+	n, figures, specials := len(v), seen.of(nDigit) > 0, seen.of(nSpecial) > 0
+	switch {
+	case !seen.letters():
 		// Digits alone: a person's password may be, a token is not.
-		return what&lPassword != 0 && what&lKey == 0 && n >= 6 && n <= maxFigures && special(v) && entropy(v) >= 1.5 || what&lPassword != 0 && n >= 8 && n <= 10 && !special(v) && entropy(v) >= 2.0
+		return what&lPassword != 0 && (specials && what&lKey == 0 && n >= 6 && n <= maxFigures && entropy(v) >= 1.5 ||
+			!specials && n >= 8 && n <= 10 && entropy(v) >= 2.0)
 	case what&lPassword != 0:
-		if kinds >= 2 && seen&pDigit != 0 || special(v) && kinds >= 2 || special(v) && seen&pDigit != 0 {
+		if kinds := seen.kinds(); kinds >= 2 && (figures || specials) || specials && figures {
 			return n >= 6 && entropy(v) >= 2.0
 		}
-		return n >= 20 && random(v) && entropy(v) >= 3.6 || n >= 8 && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
+		return n >= 20 && seen.random(v) && entropy(v) >= 3.6 ||
+			n >= 8 && seen.mixed(n) && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
 	default:
-		if seen&pDigit != 0 {
+		if figures {
 			name := bytes.TrimRight(v, "0123456789")
 			return n >= 10 && entropy(v) >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
 		}
-		return n >= 20 && random(v) && entropy(v) >= 3.6
+		return n >= 20 && seen.random(v) && entropy(v) >= 3.6
 	}
 }
 
-// random says whether letters change case in a way that words do not.
-func random(v []byte) bool {
-	vowels := 0
-	for _, c := range v {
-		if props[c]&pVowel != 0 {
-			vowels++
-		}
-	}
-	return caseChanges(v)*3 >= len(v) && !pronounceable(v) || vowels*6 < len(v)
-}
+// random is that of the tally of v.
+func random(v []byte) bool { return tallyOf(v).random(v) }
 
 // pronounceable says whether vowels stand in letters as they do in words.
 func pronounceable(v []byte) bool {
@@ -127,22 +203,18 @@ func camelCase(v []byte) bool {
 }
 
 // caseChanges counts where a capital stands beside what is none.
-func caseChanges(v []byte) int {
-	n := 0
-	for k := 1; k < len(v); k++ {
-		if (props[v[k]]^props[v[k-1]])&pUpper != 0 {
-			n++
-		}
+func caseChanges(v []byte) (n int) {
+	if len(v) == 0 {
+		return 0
+	}
+	before := props[v[0]]
+	for _, c := range v[1:] {
+		p := props[c]
+		n += int((p ^ before) / pUpper & 1)
+		before = p
 	}
 	return n
 }
 
-// special says whether v has punctuation that identifiers do not have.
-func special(v []byte) bool {
-	for _, c := range v {
-		if !alnum(c) && c != '_' && c != '.' && c != '-' && c != '/' {
-			return true
-		}
-	}
-	return false
-}
+// special says whether c is punctuation that identifiers do not have.
+func special(c byte) bool { return !alnum(c) && c != '_' && c != '.' && c != '-' && c != '/' }

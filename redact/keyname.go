@@ -32,15 +32,17 @@ func newKeyEnds() *lexicon {
 	return l.compile()
 }
 
-// keyEnd gives the kind of secret that the end of the key t[a:i] names, or lCounts.
+// keyEnd gives the kind of secret that the end of the key t[a:i] names, or lCounts. All of the key has a code.
 func (s *scan) keyEnd(a, i int) label {
 	l, what := s.f.keyEnds, label(0)
 	cur := uint16(0)
 	for k := i; k > a; k-- {
-		if cur = l.child(cur, uint16(folded[s.t[k-1]])); cur == 0 {
+		if cur = l.step(cur, codes[s.t[k-1]&0x7F]); cur == 0 {
 			break
 		}
-		what |= l.what[l.nodes[cur].end]
+		if end := l.nodes[cur].end; end != 0 {
+			what |= l.what[end]
+		}
 	}
 	if what&lPass != 0 {
 		// "bypass" has a letter before it, "dbPass" and "DB_PASS" begin a word.

@@ -5,58 +5,37 @@ import "bytes"
 // colon looks at what the ':' at i marks: a URL, an address, a token, the value of a key. It gives the offset to go on from.
 func (s *scan) colon(i int) int {
 	next := s.at(i + 1)
-	if next == ':' && s.at(i-1) == ':' {
-		return max(i+1, s.while2(i+2, ':')-1)
-	}
-	if next == '/' && s.at(i+2) == '/' {
+	within := i < s.colonEnd
+	if p := props[next]; p&(pToken|pColon) != 0 {
+		if next == ':' && s.at(i-1) == ':' {
+			return max(i+1, s.while2(i+2, ':')-1)
+		}
+		if !within && p&(pHex|pColon) != 0 {
+			if end := s.colons(i); end > i {
+				return end
+			}
+		}
+		if next != ':' && s.digitsBefore(i) {
+			s.telegram(i)
+		}
+	} else if next == '/' && s.at(i+2) == '/' {
 		s.authority(i)
 		return i + 1
 	}
-	within := i < s.colonEnd
-	if !within && props[next]&(pHex|pColon) != 0 {
-		if end := s.colons(i); end > i {
-			return end
-		}
-	}
-	if s.digitsBefore(i) && i >= 8 && digit(s.t[i-8]) && (alnum(next) || next == '_' || next == '-') {
-		s.telegram(i)
-	}
-	// ":=" is looked at by its second half; behind another ':' of one run of hexadecimal digits there is no key.
-	if next != '=' && !(within && s.t[i-1] != ':') && !s.spent(i+1) && s.keyed(i) {
+	// Behind another ':' of one run of hexadecimal digits there is no key.
+	if !s.spent(i+1) && !(within && s.t[i-1] != ':') && s.keyed(i) {
 		s.value(i, i+1)
 	}
 	return i + 1
 }
 
-// idleColon says whether the ':' at i, within a run of hexadecimal digits and ':' that has been looked at, marks nothing else.
+// idleColon says whether the ':' at i marks nothing else, within a run of hexadecimal digits and ':' that has been looked at and goes on.
 func (s *scan) idleColon(i int) bool {
-	before, next := s.t[i-1], s.at(i+1)
-	return next != '/' && (before != ':' || next != ':' && s.spent(i+1)) && !s.digitsBefore(i)
+	return (s.t[i-1] != ':' || s.t[i+1] != ':' && s.spent(i+1)) && !s.digitsBefore(i)
 }
 
-// digitsBefore says whether three digits stand before i, as before a bot token.
-func (s *scan) digitsBefore(i int) bool {
-	return i >= 3 && digit(s.t[i-1]) && digit(s.t[i-2]) && digit(s.t[i-3])
-}
-
-// equal looks at what the '=' at i marks.
-func (s *scan) equal(i int) {
-	next := s.at(i + 1)
-	if next == '=' {
-		if props[s.at(i-1)]&(pAlnum|pBase64) != 0 {
-			s.azure(i)
-		}
-		return
-	}
-	if p := s.at(i - 1); p == '=' || p == '!' || p == '<' || p == '~' {
-		return
-	}
-	if next == '>' {
-		s.value(i, i+2)
-		return
-	}
-	s.value(i, i+1)
-}
+// digitsBefore says whether digits stand three and eight bytes before i, as before a bot token.
+func (s *scan) digitsBefore(i int) bool { return i >= 8 && digit(s.t[i-3]) && digit(s.t[i-8]) }
 
 // element looks at the text of an XML element, <password>...</password>, whose '>' is at i.
 func (s *scan) element(i int) {
@@ -85,7 +64,6 @@ func (s *scan) element(i int) {
 // ("a:b:c=d"): both keep "key=key=key=" linear.
 const (
 	maxSecret = 256
-	longValue = 48
 	maxTries  = 4
 	// shortestSecret is the length of the shortest value that is looked at, shortestWord that of the shortest that may be one word.
 	shortestSecret = 6
@@ -95,22 +73,16 @@ const (
 )
 
 // spent says whether the value without quotes in which from stands has had as many keys as it may have.
-func (s *scan) spent(from int) bool {
-	return from > s.valueStart && from < s.valueEnd && s.valueTries >= maxTries
-}
+func (s *scan) spent(from int) bool { return from < s.spentEnd }
 
-// value reads the value that begins behind from, for the key that ends before the separator at sep. Most are words of prose, so that
-// the value is looked at before the key.
+// value reads the value that begins behind from and is not spent, for the key that ends before the separator at sep. Most are words of
+// prose, so that the value is looked at before the key.
 func (s *scan) value(sep, from int) {
-	if sep < s.userEnd || s.spent(from) {
+	if sep < s.userEnd {
 		return
 	}
-	t := s.t
-	if key := s.keyOf(sep); key == 0 || props[t[key-1]]&pKey == 0 {
-		return
-	}
-	i := from
-	for i < len(t) && i < from+6 && (t[i] == ' ' || t[i] == '\t' || t[i] == '*' && t[from] == '*') {
+	t, i := s.t, from
+	for i < len(t) && i < from+6 && props[t[i]]&pWrap != 0 && (t[i] == ' ' || t[i] == '\t' || t[i] == '*' && t[from] == '*') {
 		i++ // **key:** value
 	}
 	if i+shortestSecret > len(t) || t[i] == '\n' || t[i] == '\r' {
@@ -128,18 +100,42 @@ func (s *scan) value(sep, from int) {
 	quoted := quote == '"' || quote == '\'' || quote == '`'
 	end := i
 	if quoted {
+		if s.at(i+3) == quote && t[i+2] != quote {
+			return // two bytes at most, as most often in JSON and in code
+		}
 		if i, end = s.inQuotes(i, quote); end < 0 {
 			return
 		}
 	} else {
-		end = s.unquoted(i)
+		if end = s.valueEnd; i < s.valueStart || i >= end {
+			end = s.stop(i, i+shortestWord)
+		}
+		if end < i+shortestSecret || end < i+shortestWord && s.weak(i, s.trimmed(i, end)) {
+			return
+		}
+		if key := s.keyOf(sep); key == 0 || props[t[key-1]]&pKey == 0 {
+			return
+		}
+		end = s.unquoted(i, end)
 	}
-	if end-i < shortestSecret || end-i > maxSecret || end-i < shortestWord && weakWord(t[i:end]) {
+	if end-i > maxSecret {
+		return
+	}
+	if !quoted {
+		end = s.trimmed(i, end)
+	}
+	if s.weak(i, end) {
 		return
 	}
 	if what, ok := s.keyName(sep); ok && what != lCounts {
 		s.judge(what, sep, i, end, quoted)
 	}
+}
+
+// weak says whether the value [a,b) is so short that it is no secret, or short and hopeless.
+func (s *scan) weak(a, b int) bool {
+	n := b - a
+	return n < shortestSecret || n < shortestWord && hopeless(s.t[a:b], tallyOf(s.t[a:b]))
 }
 
 // inQuotes is what stands between the quote at i, of which there may be three, and its like; the end is negative when a space or a
@@ -148,26 +144,22 @@ func (s *scan) inQuotes(i int, quote byte) (from, end int) {
 	t, first := s.t, i
 	for i++; i < len(t) && t[i] == quote && i < first+9; i++ {
 	}
-	i += s.scheme(i)
-	for end = i; end < len(t) && end-i < maxSecret; end++ {
-		switch t[end] {
-		case quote:
-			return i, end
-		case '\n', ' ':
-			return i, -1
+	from = i
+	for end = i; end < len(t) && end-from < maxSecret; end++ {
+		c := t[end]
+		if props[c]&pStop == 0 {
+			continue
+		}
+		if c == quote {
+			return from, end
+		}
+		if c == ' ' && from == i && end > i && end+1 == i+s.scheme(i) {
+			from = end + 1 // only a scheme has a space
+		} else if c == ' ' || c == '\n' {
+			break
 		}
 	}
-	return i, -1
-}
-
-// weakWord says whether v has neither a digit nor a capital: so short a value is no secret, see strongEnough.
-func weakWord(v []byte) bool {
-	for _, c := range v {
-		if props[c]&(pDigit|pUpper) != 0 {
-			return false
-		}
-	}
-	return true
+	return from, -1
 }
 
 // scheme is the length of the scheme that stands before the value at i: "Authorization: Bearer x" (RFC 9110, section 11.4).
@@ -187,28 +179,39 @@ func (s *scan) scheme(i int) int {
 	default:
 		return 0
 	}
-	if !s.foldHas(i, word) {
+	if s.at(i+len(word)-1) != ' ' || !s.foldHas(i, word) {
 		return 0
 	}
 	return len(word)
 }
 
-// unquoted is the end of a value without quotes that begins at i.
-func (s *scan) unquoted(i int) int {
+// unquoted is the end of a value without quotes that begins at i and has been read up to read.
+func (s *scan) unquoted(i, read int) int {
 	if i >= s.valueStart && i < s.valueEnd {
 		return s.valueEnd
 	}
-	s.valueTries = 0
-	end, limit := i, min(len(s.t), i+maxSecret+1)
-	for end < limit {
-		c := s.t[end]
-		if props[c]&pStop != 0 || c == '&' && s.parameter(end+1) {
-			break
+	s.valueTries, s.spentEnd = 0, 0
+	s.valueStart, s.valueEnd = i, s.stop(read, i+maxSecret+1)
+	return s.valueEnd
+}
+
+// stop is where the text from i on ends a value without quotes, at most limit.
+func (s *scan) stop(i, limit int) int {
+	limit = min(len(s.t), limit)
+	for k, c := range s.t[i:limit] {
+		if props[c]&pStop != 0 || c == '&' && s.parameter(i+k+1) {
+			return i + k
 		}
-		end++
 	}
-	s.valueStart, s.valueEnd = i, end
-	return end
+	return limit
+}
+
+// trimmed is the end of the value [a,b) without what ends a sentence behind it.
+func (s *scan) trimmed(a, b int) int {
+	for b > a && (s.t[b-1] == '.' || s.t[b-1] == '?' || s.t[b-1] == ':' || s.t[b-1] == '\\') {
+		b--
+	}
+	return b
 }
 
 // parameter says whether "name=" stands at i, as after the '&' between a query's parameters.
@@ -220,52 +223,28 @@ func (s *scan) parameter(i int) bool {
 // judge reports the value [a,b) when its form is that of the secret that its key names. what is 0 when only a label before
 // the separator at sep can tell, which is looked for last.
 func (s *scan) judge(what label, sep, a, b int, quoted bool) {
-	if b-a > maxSecret {
+	if b-a < shortestSecret || b-a > maxSecret {
 		return
 	}
 	if !quoted {
 		if s.valueTries >= maxTries {
 			return
 		}
-		s.valueTries += 1 + (b-a)/64 // a long one costs as much as several
-		for b > a && (s.t[b-1] == '.' || s.t[b-1] == '?' || s.t[b-1] == ':' || s.t[b-1] == '\\') {
-			b--
-		}
-	}
-	if b-a < shortestSecret {
-		return
-	}
-	if what == 0 && b-a > longValue {
-		// Looking for the label is cheaper.
-		if what = s.labelledKey(sep); what == 0 {
-			return
+		if s.valueTries += 1 + (s.valueEnd-a)/64; s.valueTries >= maxTries { // a long one costs as much as several
+			s.spentEnd = s.valueEnd
 		}
 	}
 	v := s.t[a:b]
-	var seen property
-	high := false
-	for _, c := range v {
-		seen |= props[c]
-		high = high || c >= 0x80
-	}
-	kinds := 0
-	for _, k := range [...]property{pDigit, pLower, pUpper} {
-		if seen&k != 0 {
-			kinds++
-		}
-	}
-	if high || seen&pLetter == 0 && (seen&pDigit == 0 || b-a > maxFigures) {
+	seen := tallyOf(v)
+	if seen.of(nWide) > 0 || hopeless(v, seen) || !seen.letters() && b-a > maxFigures {
 		return
-	}
-	if kinds < 2 && !special(v) && b-a < shortestWord && !(seen&pLetter == 0) {
-		return // one word
 	}
 	if what == 0 {
 		if what = s.labelledKey(sep); what == 0 {
 			return
 		}
 	}
-	if !strongEnough(v, what, seen, kinds) || s.f.standIn(v) || codeValue(v, quoted) {
+	if !strongEnough(v, what, seen) || s.f.standIn(v) || codeValue(v, quoted) {
 		return
 	}
 	if s.awsSecret(a, b) {

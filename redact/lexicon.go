@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
@@ -61,21 +62,55 @@ func hashFour(a, b, c, d uint8) uint32 {
 
 // begins says whether a phrase may begin at i, by up to four characters; where they are not ASCII it says so too.
 func (h *heads) begins(t []byte, i int) bool {
-	if i+3 >= len(t) || (t[i]|t[i+1]|t[i+2]|t[i+3])&0x80 != 0 {
+	if i+3 >= len(t) {
 		return true
 	}
-	a, b, c, d := codes[t[i]], codes[t[i+1]], codes[t[i+2]], codes[t[i+3]]
+	word := binary.LittleEndian.Uint32(t[i:])
+	if word&0x80808080 != 0 {
+		return true
+	}
+	a, b, c := codes[word&0x7F], codes[word>>8&0x7F], codes[word>>16&0x7F]
 	at, bit := uint16(a&31)<<5|uint16(b&31), uint32(1)<<(c&31)
-	switch {
-	case b == 0 && c == 0: // of more separators any few stand for one, see at
-		return h.three[at] != 0
-	case h.three[at]&bit == 0:
-		return false
-	case c == 0 || d == 0 || h.short[at]&bit != 0:
+	if thirds := h.three[at]; thirds&bit == 0 {
+		return thirds != 0 && b == 0 && c == 0 // of more separators any few stand for one, see at
+	}
+	d := codes[word>>24&0x7F]
+	if c == 0 || d == 0 || h.short[at]&bit != 0 {
 		return true
 	}
 	four := hashFour(a, b, c, d)
 	return h.four[four>>6]>>(four&63)&1 != 0
+}
+
+// nextHead is the place of the next word from i on where a phrase may begin, or of the next character that is not ASCII; at
+// least limit when there is none before it. At i, which is ASCII, a word may begin.
+func (l *lexicon) nextHead(t []byte, i, limit int) int {
+	known := uint64(0) // the byte of a block that the one before it has had
+	for i+8 <= len(t) && i < limit {
+		block := binary.LittleEndian.Uint64(t[i:])
+		if block&(0xC0*ones) == 0 { // figures, spaces and marks
+			i, known = i+8, 0
+			continue
+		}
+		marks := wordStarts(block) &^ known
+		if wide := block & highs; wide != 0 {
+			marks = marks&(wide&-wide-1) | wide
+		}
+		for ; marks != 0; marks &= marks - 1 {
+			at := i + bits.TrailingZeros64(marks)/8
+			if at >= limit || t[at] >= utf8.RuneSelf || l.heads.begins(t, at) {
+				return at
+			}
+		}
+		i, known = i+7, 0x80
+	}
+	if known != 0 && i < limit {
+		i = nextWord(t, i, limit)
+	}
+	for i < limit && t[i] < utf8.RuneSelf && !(letter(t[i]) && l.heads.begins(t, i)) {
+		i = nextWord(t, i, limit)
+	}
+	return i
 }
 
 // child is the node of the character c behind cur, 0 when no phrase goes on so.

@@ -1,7 +1,5 @@
 package redact
 
-import "bytes"
-
 // ipv4 reads a dotted address (RFC 791, without leading zeros as RFC 6943, section 3.1.1 advises) at i, which begins
 // a number, and reports it unless it is nobody's. It gives the end, or i when there is none.
 func (s *scan) ipv4(i int) int {
@@ -76,29 +74,35 @@ func notPublic(o [4]int) bool {
 	return false
 }
 
+// shortestIPv6 is the length of the shortest address that ipv6 takes: 1:2::3.
+const shortestIPv6 = 6
+
 // colons looks for an IPv6 or MAC address around the ':' at i, the first of a run of hexadecimal digits and ':'. It gives the end of
 // the address, 0 when there is none.
 func (s *scan) colons(i int) int {
 	const longest = 45 // of an address (RFC 4291, section 2.2)
-	end := i
-	for end < len(s.t) && (props[s.t[end]]&(pHex|pColon) != 0 || s.t[end] == '.' && digit(s.at(end+1))) {
-		end++
+	end, more := i+1, false
+	for ; end < len(s.t); end++ {
+		if c := s.t[end]; c == ':' {
+			more = true
+		} else if !hex(c) && (c != '.' || !digit(s.at(end+1))) {
+			break
+		}
 	}
-	s.colonEnd = end
-	if bytes.IndexByte(s.t[i+1:end], ':') < 0 {
+	if s.colonEnd = end; !more {
+		return 0
+	}
+	for s.t[end-1] == ':' && s.t[end-2] != ':' {
+		end--
+	}
+	if after := s.at(end); alnum(after) || after == '_' {
 		return 0
 	}
 	start := i
 	for start > 0 && i-start <= longest && props[s.t[start-1]]&(pHex|pColon) != 0 {
 		start--
 	}
-	if end-start > longest+2 {
-		return 0
-	}
-	for end > start && s.t[end-1] == ':' && !(end-start > 2 && s.t[end-2] == ':') {
-		end--
-	}
-	if after := s.at(end); alnum(after) || after == '_' {
+	if end-start > longest+2 || end-start < shortestIPv6 && !s.f.private {
 		return 0
 	}
 	// A single ':' before the address is punctuation: "peer:2001:db8::1" is read as written first.

@@ -140,12 +140,14 @@ type marks struct {
 	valueEnd   int // the end of the last unquoted value of a key, so that "key=key=" stays linear
 	valueStart int
 	valueTries int // how many keys that value has had; a long one counts for several
+	spentEnd   int // the end of that value when it has had as many as it may have
 	base64End  int // words of base64 that begin before it have been looked at
 	tokenEnd   int // likewise of the last token of a prefix
 	tokenTries int
 	// The last run of token characters that was read, and of such a run what has no digit.
 	segmentStart, segmentEnd       int
 	figurelessStart, figurelessEnd int
+	runStart, runEnd               int // likewise of the last run that a sentence's password was looked for in
 	userEnd                        int // the '@' that ends a URL's userinfo: no e-mail address there
 }
 
@@ -210,26 +212,40 @@ func (s *scan) sweep() {
 				i = s.while2(i, '@') // none of them is an address's
 				continue
 			}
-			if i+1 >= len(t) || t[i+1] != '@' { // one byte is no domain
+			// A domain goes on behind its first byte, if only with what stands for a dot.
+			if i+1 < len(t) && (props[t[i+1]]&pKey != 0 || t[i+1] == '(') {
 				s.email(i - 1)
 			}
 			continue
 		case isColon:
-			if i < s.colonEnd && s.idleColon(i) {
-				i++
+			if i+1 < len(t) && t[i+1] == '=' || i+1 < s.colonEnd && s.idleColon(i) {
+				i++ // ":=" is looked at by its second half
 				continue
 			}
 			i = s.colon(i)
 			continue
 		case isEqual:
-			if i+1 < len(t) && (t[i+1] == '=' || !s.spent(i+1) && s.keyed(i)) {
-				s.equal(i)
+			if from := i + 1; from < len(t) && t[from] == '=' {
+				if props[s.at(i-1)]&(pAlnum|pBase64) != 0 {
+					s.azure(i)
+				}
+			} else if !s.spent(from) && s.keyed(i) {
+				if from < len(t) && t[from] == '>' {
+					from++
+				}
+				s.value(i, from)
 			}
 		case isDash:
+			if i > 0 && i+1 < len(t) && props[t[i-1]]&pLower == 0 && t[i-1] != '2' && t[i+1] != '-' {
+				i++ // neither the end of a prefix nor a line of dashes
+				continue
+			}
 			i = s.dash(i)
 			continue
 		case isUnder:
-			s.underscore(i)
+			if i > 0 && (props[t[i-1]]&pLower != 0 || t[i-1] == '8') { // as prefixes end
+				s.underscore(i)
+			}
 		case isUpper:
 			// A capital follows and then no digit in all that upper knows, but for JWTs.
 			if i+2 < len(t) && (props[t[i+1]]&pUpper != 0 && !digit(t[i+2]) || t[i] == 'J') {

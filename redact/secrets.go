@@ -221,26 +221,8 @@ func lettersOf(v []byte) int {
 func (s *scan) upper(i int) int {
 	switch s.t[i] {
 	case 'A':
-		if alnum(s.at(i-1)) && s.at(i-1) != 'n' {
-			break
-		}
-		switch {
-		case alnum(s.at(i - 1)):
-		case s.has(i, "AKIA"), s.has(i, "ASIA"), s.has(i, "ABIA"), s.has(i, "ACCA"), s.has(i, "AROA"), s.has(i, "AIDA"):
-			// Sixteen characters of base32 (AWS IAM identifiers). Manuals end theirs in EXAMPLE.
-			end := s.while(i+4, pUpper|pDigit, 17)
-			if end-i == 20 && !alnum(s.at(end)) && s.at(end) != '_' && !bytes.HasSuffix(s.t[i:end], []byte("EXAMPLE")) {
-				s.secret(AWSAccessKey, i, i+4, end, 16)
-			}
-		case s.has(i, "AIza"):
-			end := s.while(i+4, pToken, 36)
-			if end-i == 39 {
-				s.secret(GoogleAPIKey, i, i+4, end, 35)
-			}
-		case s.has(i, "ATATT3"), s.has(i, "ATCTT3"):
-			s.secret(GenericSecret, i, i+6, s.token(i+6, pToken), 60)
-		case s.has(i, "AGE-SECRET-KEY-1"):
-			s.secret(GenericSecret, i, i+16, s.token(i+16, pAlnum), 50)
+		if !alnum(s.at(i - 1)) {
+			s.cloudKey(i)
 		}
 	case 'S':
 		if s.at(i+1) == 'G' && s.at(i+2) == '.' && !alnum(s.at(i-1)) {
@@ -257,6 +239,35 @@ func (s *scan) upper(i int) int {
 		}
 	}
 	return i + 1
+}
+
+// cloudKey looks at keys that begin with the 'A' at i: few bytes come second and fourth in them.
+func (s *scan) cloudKey(i int) {
+	switch s.at(i + 1) {
+	case 'K', 'S', 'B', 'C', 'R', 'I':
+		switch {
+		case s.at(i+3)|0x20 != 'a':
+		case s.has(i, "AKIA"), s.has(i, "ASIA"), s.has(i, "ABIA"), s.has(i, "ACCA"), s.has(i, "AROA"), s.has(i, "AIDA"):
+			// Sixteen characters of base32 (AWS IAM identifiers). Manuals end theirs in EXAMPLE.
+			end := s.while(i+4, pUpper|pDigit, 17)
+			if end-i == 20 && !alnum(s.at(end)) && s.at(end) != '_' && !bytes.HasSuffix(s.t[i:end], []byte("EXAMPLE")) {
+				s.secret(AWSAccessKey, i, i+4, end, 16)
+			}
+		case s.has(i, "AIza"):
+			end := s.while(i+4, pToken, 36)
+			if end-i == 39 {
+				s.secret(GoogleAPIKey, i, i+4, end, 35)
+			}
+		}
+	case 'T':
+		if s.has(i, "ATATT3") || s.has(i, "ATCTT3") {
+			s.secret(GenericSecret, i, i+6, s.token(i+6, pToken), 60)
+		}
+	case 'G':
+		if s.has(i, "AGE-SECRET-KEY-1") {
+			s.secret(GenericSecret, i, i+16, s.token(i+16, pAlnum), 50)
+		}
+	}
 }
 
 // jwt reads a JSON Web Token (RFC 7519) at a: a header and a payload that are JSON objects in base64url, a signature
@@ -340,7 +351,10 @@ func (s *scan) pem(i int) int {
 // telegram reads a bot token, "123456789:AA...", around the ':' at i.
 func (s *scan) telegram(i int) {
 	const size = 35
-	end := s.while(i+1, pToken, size+5)
+	if props[s.at(i+size)]&pToken == 0 || props[s.at(i+size+1)]&pToken != 0 {
+		return // too short or too long
+	}
+	end := s.while(i+1, pToken, size)
 	if end-i-1 != size || !mixedCase(s.t[i+1:end]) {
 		return
 	}

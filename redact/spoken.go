@@ -20,28 +20,44 @@ func (s *scan) spokenSecret(a, b int) {
 	if a > s.valueStart && a < s.valueEnd && s.valueStart > 0 && contains("=:\"'", s.t[s.valueStart-1]) {
 		return // of the value of a key, which has been looked at
 	}
+	if props[before]&pURLSafe != 0 && s.endless(a) {
+		return
+	}
 	s.words(a, a)
 	h := &s.hits
-	if h.key < a-24 {
+	if h.key < a-toldWithin {
 		return
 	}
 	for k := h.n - 1; k >= 0 && k >= h.n-16; k-- {
 		w := &h.ring[k&63]
 		gap := a - int(w.end)
-		if gap < 1 || w.what&(lPassword|lKey) == 0 {
-			if gap > 24 {
-				return
-			}
-			continue
-		}
-		if gap > 24 {
+		if gap > toldWithin {
 			return
+		}
+		if gap < 1 || w.what&(lPassword|lKey) == 0 {
+			continue
 		}
 		if from, plain, ok := s.told(int(w.end), a); ok {
 			s.judgeSpoken(from, w.what, plain)
 		}
 		return
 	}
+}
+
+// A sentence tells a password within toldWithin bytes behind its label, and one of at most longestSpoken bytes.
+const (
+	toldWithin    = 24
+	longestSpoken = 200
+)
+
+// endless says whether the word at a stands in a run of token characters that began so long before it, and goes on so long behind it, that every
+// value which told may find for it is too long. What has been read of the run is not read again.
+func (s *scan) endless(a int) bool {
+	if a >= s.runEnd {
+		s.runStart, s.runEnd = a, a
+	}
+	s.runEnd = s.while(s.runEnd, pToken, a+longestSpoken+1-s.runEnd)
+	return a-s.runStart >= toldWithin && s.runEnd-a > longestSpoken && s.valueEnd <= a-toldWithin
 }
 
 // plainWord says whether letters and digits that stand alone are no password that a sentence tells, whatever it says: see judgeSpoken.
@@ -89,28 +105,20 @@ func (s *scan) told(i, a int) (from int, plain, ok bool) {
 // judgeSpoken reports the value that begins at a: without a separator only one that no word looks like, and where
 // it is not plain that the label is its own only one made by chance.
 func (s *scan) judgeSpoken(a int, what label, plain bool) {
-	b := s.unquoted(a)
+	b := s.unquoted(a, a)
 	for b > a && contains(".?!:,", s.t[b-1]) {
 		b--
 	}
-	if b-a < shortestSpoken || b-a > 200 {
+	if b-a < shortestSpoken || b-a > longestSpoken {
 		return
 	}
 	v := s.t[a:b]
-	var seen property
-	for _, c := range v {
-		seen |= props[c]
-	}
-	kinds := 0
-	for _, k := range [...]property{pDigit, pLower, pUpper} {
-		if seen&k != 0 {
-			kinds++
-		}
-	}
-	if seen&pDigit == 0 || seen&pLetter == 0 || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && !special(v) && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
+	seen := tallyOf(v)
+	kinds := seen.kinds()
+	if seen.of(nDigit) == 0 || !seen.letters() || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && seen.of(nSpecial) == 0 && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
 		return
 	}
-	if !plain && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || !special(v) && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
+	if !plain && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || seen.of(nSpecial) == 0 && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
 		return
 	}
 	if what&lKey != 0 && what&lPassword == 0 && (b-a < 12 || entropy(v) < 3) {

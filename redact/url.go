@@ -2,9 +2,64 @@ package redact
 
 import "bytes"
 
+// authorityMarks says what a byte is in the authority of a URL; it is never written to.
+var authorityMarks = buildAuthorityMarks()
+
+const (
+	parts         = iota + 1 // '@' and ':'
+	closes                   // ends the authority
+	closesOutside            // does so where no '@' is before it: quotes and commas around a URL, but in a password
+	closesBehind             // does so behind an '@'
+)
+
+func buildAuthorityMarks() (m [256]uint8) {
+	for c := range m {
+		if space(byte(c)) {
+			m[c] = closes
+		}
+	}
+	for _, mark := range [...]struct {
+		bytes string
+		is    uint8
+	}{{"@:", parts}, {"\"<>`/\\", closes}, {"',", closesOutside}, {"?", closesBehind}} {
+		for _, c := range mark.bytes {
+			m[c] = mark.is
+		}
+	}
+	return m
+}
+
 // authority looks at "scheme://" whose ':' is at i: a password in the userinfo, a webhook, and the URL itself.
 func (s *scan) authority(i int) {
 	const longest = 512
+	from := i + 3
+	last, colon := -1, -1
+	limit := min(len(s.t), from+longest)
+read:
+	for end := from; end < limit; end++ {
+		switch c := s.t[end]; authorityMarks[c] {
+		case 0:
+		case closes:
+			break read
+		case closesOutside:
+			if last < 0 {
+				break read
+			}
+		case closesBehind:
+			if last >= 0 {
+				break read
+			}
+		default:
+			if c == '@' {
+				last = end
+			} else if colon < 0 {
+				colon = end
+			}
+		}
+	}
+	if last < 0 && s.at(from) != 'h' && !s.f.on[URL] {
+		return // neither a userinfo nor a webhook
+	}
 	scheme := i
 	for scheme > 0 && i-scheme < 24 && (alnum(s.t[scheme-1]) || s.t[scheme-1] == '+' || s.t[scheme-1] == '.' || s.t[scheme-1] == '-') {
 		scheme--
@@ -14,18 +69,6 @@ func (s *scan) authority(i int) {
 	}
 	if scheme == i {
 		return
-	}
-	from := i + 3
-	end, last, colon := from, -1, -1
-	for ; end < len(s.t) && end-from < longest; end++ {
-		c := s.t[end]
-		if c == '@' {
-			last = end
-		} else if c == ':' && colon < 0 {
-			colon = end
-		} else if space(c) || c == '"' || c == '<' || c == '>' || c == '`' || c == '\'' && last < 0 || c == '/' || c == '?' && last >= 0 || c == ',' && last < 0 || c == '\\' {
-			break
-		}
 	}
 	if last > 0 {
 		s.userEnd = last + 1

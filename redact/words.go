@@ -55,20 +55,14 @@ func nextTrigger(t []byte, i int) int {
 	return i
 }
 
-// behindFigures is the place of the next byte from i on, up to limit, that is no digit, space or mark that stands before the letters: none of
-// them begins a word.
-func behindFigures(t []byte, i, limit int) int {
-	const past = (0x80 - 'A') * ones
-	for ; i+8 <= limit; i += 8 {
-		word := binary.LittleEndian.Uint64(t[i:])
-		if m := (word&lows + past | word) & highs; m != 0 {
-			return i + bits.TrailingZeros64(m)/8
-		}
-	}
-	for i < limit && t[i] < 'A' {
-		i++
-	}
-	return i
+// wordStarts marks, with the high bit, the bytes of a little-endian word where a word can begin: letters behind what is no letter, and capitals
+// behind what is no capital, as in camelCase. Of bytes from the first one on that is not ASCII it says nothing. What stands before the
+// first byte does not count.
+func wordStarts(word uint64) uint64 {
+	small := word&lows | 0x20*ones
+	letters := (small + (0x80-'a')*ones) &^ (small + (0x80-'z'-1)*ones) & highs
+	capitals := letters &^ (word << 2) // the bit that small letters have more
+	return letters&^(letters<<8) | capitals&^(capitals<<8)
 }
 
 // firstOf marks, with the high bit, the first byte of a little-endian word that is a or b, each repeated in all bytes of its
