@@ -46,6 +46,24 @@ func (s *scan) ipv4(i int) int {
 	return k
 }
 
+// addresses looks for those that stand behind other groups of a run: "200 131.218.86.43".
+func (s *scan) addresses(r *run) {
+	last := r.n - 1
+	if !r.dots && s.at(int(r.to[last])) != '[' {
+		return
+	}
+	for k := 1; k <= last; k++ {
+		from := int(r.from[k])
+		dotted := k+3 <= last && r.sep[k+1] == '.' && r.sep[k+2] == '.' && r.sep[k+3] == '.'
+		if r.sep[k] != ' ' || from < s.phoneEnd || !dotted && k < last { // of the last one the dots may be in brackets
+			continue
+		}
+		end := s.numberEnd
+		s.ipv4(from)
+		s.numberEnd = end
+	}
+}
+
 // smallNumbers says whether four numbers are as likely a section, a version or an object identifier: all are below 32
 // (one address in four thousand), or they begin as X.500's and ISO's identifiers do. Resolvers that everybody knows are
 // addresses.

@@ -5,6 +5,8 @@ import "testing"
 func TestNetworkAddresses(t *testing.T) {
 	check(t, Options{}, []string{
 		"login from [[IP_ADDRESS:131.218.86.43]]",
+		"200 [[IP_ADDRESS:131.218.86.43]] 443 80 [[IP_ADDRESS:8.8.4.4]]; 2026-01-02 [[IP_ADDRESS:131.218.86.43]] 12.5 ms",
+		"12 [[IP_ADDRESS:131[.]218[.]86[.]43]] seen; 12 131.218.86.430 not",
 		"[[IP_ADDRESS:8.8.8.8]]:53, [[IP_ADDRESS:1.1.1.1]]/32; http://[[IP_ADDRESS:203.0.113.9]]:8080/x",
 		"peer [[IP_ADDRESS:2a04:5a64:4d44:3341:bd86:a55c:bc2a:aab5]] connected",
 		"addr [[IP_ADDRESS:2001:db8::ff00:42:8329]] and [[IP_ADDRESS:2001:db8::1]]",

@@ -20,6 +20,7 @@ type run struct {
 	sizes  uint32 // the lengths of groups, a bit for each
 	zeros  uint32 // likewise of those that begin with 0
 	threes bool   // two groups of three stand side by side
+	dots   bool   // dots part groups
 	more   bool   // the run goes on behind the last group
 	pairs  bool   // '-' stands beside a group of two, as in addresses of hardware, and the run is not one row of more groups
 	read   bool   // labels are those around the run, see labelsOf
@@ -76,6 +77,7 @@ func (s *scan) number(a, b int) int {
 	if s.dials(r) {
 		s.phones(r, last)
 	}
+	s.addresses(r)
 	return s.resume(r, b)
 }
 
@@ -206,7 +208,7 @@ func (s *scan) window(r *run, i, j int) {
 func (s *scan) readRun(r *run, a, whole int) {
 	t, sep, k, at := s.t, byte(0), 0, 0
 	dashes := 0
-	r.more, r.read, r.pairs, r.threes, r.sizes, r.zeros = false, false, false, false, 0, 0
+	r.more, r.read, r.pairs, r.threes, r.dots, r.sizes, r.zeros = false, false, false, false, false, 0, 0
 	for {
 		// One digit more than any identifier has is enough to see.
 		b, end := a, min(len(t), a+maxDigits+1)
@@ -232,7 +234,10 @@ func (s *scan) readRun(r *run, a, whole int) {
 			break
 		}
 		r.from[k], r.to[k], r.sep[k], r.sized[k] = int32(a), int32(b), sep, uint8(size)
-		if sep == '-' {
+		switch sep {
+		case '.':
+			r.dots = true
+		case '-':
 			r.pairs = r.pairs || size == 2 || k > 0 && r.size(k-1) == 2
 			if digit(t[a-2]) { // nothing else parts them
 				dashes++

@@ -143,6 +143,7 @@ type marks struct {
 	spentEnd   int // the end of that value when it has had as many as it may have
 	base64End  int // words of base64 that begin before it have been looked at
 	tokenEnd   int // likewise of the last token of a prefix
+	jwtEnd     int // the end of the last JWT: no other begins in it
 	tokenTries int
 	// The last run of token characters that was read, and of such a run what has no digit.
 	segmentStart, segmentEnd       int
@@ -249,10 +250,7 @@ func (s *scan) sweep() {
 		case isUpper:
 			// A capital follows and then no digit in all that upper knows, but for JWTs.
 			if i+2 < len(t) && (props[t[i+1]]&pUpper != 0 && !digit(t[i+2]) || t[i] == 'J') {
-				if end := s.upper(i); end > i+1 {
-					i = end
-					continue
-				}
+				s.upper(i)
 			}
 		case isAngle:
 			s.element(i)

@@ -217,8 +217,8 @@ func lettersOf(v []byte) int {
 	return n
 }
 
-// upper looks at keys marked by the capital at i: AKIA..., AIza..., SG...., and eyJ of a JWT. It gives the offset to go on from.
-func (s *scan) upper(i int) int {
+// upper looks at keys marked by the capital at i: AKIA..., AIza..., SG...., and eyJ of a JWT.
+func (s *scan) upper(i int) {
 	switch s.t[i] {
 	case 'A':
 		if !alnum(s.at(i - 1)) {
@@ -234,11 +234,10 @@ func (s *scan) upper(i int) int {
 			}
 		}
 	case 'J':
-		if s.at(i-1) == 'y' && s.at(i-2) == 'e' && !alnum(s.at(i-3)) && s.at(i-3) != '_' {
-			return max(i+1, s.jwt(i-2)) // what stands before its last part is nothing else
+		if i >= s.jwtEnd && s.at(i-1) == 'y' && s.at(i-2) == 'e' && !alnum(s.at(i-3)) && s.at(i-3) != '_' {
+			s.jwt(i - 2)
 		}
 	}
-	return i + 1
 }
 
 // cloudKey looks at keys that begin with the 'A' at i: few bytes come second and fourth in them.
@@ -271,18 +270,18 @@ func (s *scan) cloudKey(i int) {
 }
 
 // jwt reads a JSON Web Token (RFC 7519) at a: a header and a payload that are JSON objects in base64url, a signature
-// that may be empty; five parts are an encrypted one (RFC 7516). It gives the start of its last part, 0 when there is none.
-func (s *scan) jwt(a int) int {
+// that may be empty; five parts are an encrypted one (RFC 7516).
+func (s *scan) jwt(a int) {
 	const longest = 16 << 10
 	header := s.while(a, pToken, longest)
 	if header-a < 16 || s.at(header) != '.' {
-		return 0
+		return
 	}
 	payload := s.while(header+1, pToken, longest)
 	if payload-header < 8 || s.at(payload) != '.' && !s.has(header+1, "eyJ") {
-		return 0
+		return
 	}
-	end, last := payload, header
+	end := payload
 	for parts := 0; parts < 3 && s.at(end) == '.' && (parts > 0 || props[s.at(end+1)]&pToken != 0); parts++ {
 		next := s.while(end+1, pToken, longest)
 		if next == end+1 {
@@ -291,16 +290,15 @@ func (s *scan) jwt(a int) int {
 		if parts > 0 && next-end < 12 {
 			break // a sentence goes on
 		}
-		end, last = next, end
+		end = next
 	}
 	if end == payload && !s.has(header+1, "eyJ") {
-		return 0
+		return
 	}
-	if !s.secret(JWT, a, a, end, 30) {
-		return 0
+	if s.secret(JWT, a, a, end, 30) {
+		s.jwtEnd = end
+		s.valueEnd = max(s.valueEnd, end)
 	}
-	s.valueEnd = max(s.valueEnd, end)
-	return last
 }
 
 // pem reads a private key in PEM (RFC 7468) or its OpenPGP kin from the "-----BEGIN" at i, to its end line or, where
