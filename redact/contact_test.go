@@ -75,6 +75,7 @@ func TestPhoneNumbers(t *testing.T) {
 		"tel. [[PHONE:020 7946 0018]]",
 		"ring [[PHONE:07700 900123]]",
 		"Telefon: [[PHONE:030/12345678]]",
+		"1001,[[PHONE:404-268-8350]],Smith,[[PHONE:404-268-8350]]; 200 - [[PHONE:404-268-8350]]; 1,404,268 of 8,350,404",
 		"phone: [[PHONE:426415]], mobile 100000 users",
 		"Tel.: [[PHONE:+49 (0)30 1234567]]",
 		"Rufnummer [[PHONE:0171 1234567]] bitte",

@@ -267,7 +267,8 @@ func (s *scan) readRun(r *run, a, whole int) {
 	r.pairs = r.pairs && (dashes < k-1 || k <= pairsOfMAC)
 }
 
-// groupSep reads the separator at i when a digit follows it: one of five characters, with spaces around it or not.
+// groupSep reads the separator at i when a digit follows it: one of five characters, with spaces around it or not. With spaces on both
+// sides it parts like a space: "200 - 276-66-7011".
 func (s *scan) groupSep(i int) (sep byte, next int) {
 	if props[s.at(i)]&pGroup == 0 || props[s.at(i+1)]&(pGroup|pDigit) == 0 {
 		return 0, i
@@ -292,10 +293,13 @@ func (s *scan) groupSep(i int) (sep byte, next int) {
 			return 0, i
 		}
 	}
-	if digit(s.at(i+3)) && sep != 0 {
-		return sep, i + 3
+	if !digit(s.at(i+3)) || sep == 0 {
+		return 0, i
 	}
-	return 0, i
+	if s.t[i] == ' ' && s.t[i+2] == ' ' {
+		sep = ' '
+	}
+	return sep, i + 3
 }
 
 // number is what one window of groups says to the detectors.
@@ -349,7 +353,7 @@ func (s *scan) joinedLeft(i int) bool {
 			return true // a negative number
 		}
 		if digit(p) {
-			return c != '/' && c != ',' || c == ',' && digitsOnly(s.t[max(0, i-4):i-1])
+			return c != '/' && c != ',' || c == ',' && digitsOnly(s.t[max(0, i-4):i-1]) && s.thousands(i)
 		}
 		if c == '-' && hex(p) {
 			// A group of a UUID stands before it.
@@ -358,6 +362,12 @@ func (s *scan) joinedLeft(i int) bool {
 		}
 	}
 	return false
+}
+
+// thousands says whether what stands at i behind a comma may be the last digits of an amount, rather than the next field of a line.
+func (s *scan) thousands(i int) bool {
+	end := s.while(i, pDigit, 4)
+	return end == i+3 && s.at(end) != '-'
 }
 
 // joinedRight says whether the number that ends at i goes on as something else.

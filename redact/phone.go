@@ -210,8 +210,10 @@ func (s *scan) joinedPhone(i int) bool {
 		return !letter(p)
 	case '*':
 		return p != '*' // marked bold
-	case '-', '.', '/', ',', '_', '$', '^', '~':
-		return alnum(p) || c != '-' && c != '.' && c != '/' && c != ','
+	case ',':
+		return digit(p) && s.thousands(i)
+	case '-', '.', '/', '_', '$', '^', '~':
+		return alnum(p) || c != '-' && c != '.' && c != '/'
 	case ':':
 		return digit(p)
 	case ' ':
