@@ -78,10 +78,14 @@ const (
 var tallies = buildTallies()
 
 func buildTallies() (t [256]tally) {
-	for c, p := range props {
-		for of, unit := range map[property]tally{pDigit: nDigit, pLower: nSmall, pUpper: nCapital, pVowel: nVowel} {
-			if p&of != 0 {
-				t[c] += unit
+	kinds := [...]struct {
+		of   property
+		unit tally
+	}{{pDigit, nDigit}, {pLower, nSmall}, {pUpper, nCapital}, {pVowel, nVowel}}
+	for c := range t {
+		for _, kind := range kinds {
+			if props[c]&kind.of != 0 {
+				t[c] += kind.unit
 			}
 		}
 		if special(byte(c)) {

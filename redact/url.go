@@ -22,8 +22,8 @@ func buildAuthorityMarks() (m [256]uint8) {
 		bytes string
 		is    uint8
 	}{{"@:", parts}, {"\"<>`/\\", closes}, {"',", closesOutside}, {"?", closesBehind}} {
-		for _, c := range mark.bytes {
-			m[c] = mark.is
+		for k := range len(mark.bytes) {
+			m[mark.bytes[k]] = mark.is
 		}
 	}
 	return m

@@ -133,7 +133,7 @@ func timesClean(f *Finder, pattern string, gate float64) float64 {
 // as above.
 const (
 	literalMost  = 20
-	literalOver  = 68
+	literalOver  = 24
 	literalSlack = 1.25
 )
 
