@@ -2,6 +2,7 @@ package redact
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -171,5 +172,31 @@ func TestWorstCaseAgainstProseAsItIs(t *testing.T) {
 	t.Logf("%d of %d patterns above %d times clean prose as it is", over, len(measures), triggerGate)
 	if over > literalOver*literalSlack {
 		t.Errorf("%d patterns are above %d times clean prose as it is, want at most %d", over, triggerGate, literalOver)
+	}
+}
+
+// mixedMost is how many times as long as clean prose all triggers in random order may take, in which no branch can be predicted.
+const mixedMost = 50
+
+// TestAllTriggersInRandomOrderTakeLinearTime holds a text of all triggers to mixedMost, and one four times as long to four times that.
+func TestAllTriggersInRandomOrderTakeLinearTime(t *testing.T) {
+	measuresTime(t)
+	const size = 1 << 20
+	f, clean, r := finder(t, Options{}), prose(size), rand.New(rand.NewPCG(1, 2))
+	var text []byte
+	for all := triggers(); len(text) < size; {
+		text = append(text, all[r.IntN(len(all))]...)
+	}
+	var found []Finding
+	find := func(text []byte) time.Duration { return fastest(3, func() { found = f.Find(found[:0], text) }) }
+	times, growth := 1e9, 1e9
+	for try := 0; try < 4 && (times > mixedMost || growth > 4); try++ {
+		all := find(text)
+		times = min(times, float64(all)/float64(find(clean)))
+		growth = min(growth, float64(all)/float64(find(text[:size/4])))
+	}
+	t.Logf("they take %.0f times clean prose as it is; four times as many take %.1f times as long", times, growth)
+	if times > mixedMost*literalSlack || growth > 4*literalSlack {
+		t.Errorf("they take %.0f times clean prose, want at most %d; four times as many take %.1f times as long", times, mixedMost, growth)
 	}
 }
