@@ -62,65 +62,6 @@ func varied(v []byte, n int) bool {
 	return false
 }
 
-// tally counts what a value of at most maxSecret bytes has, ten bits for each kind of byte.
-type tally uint64
-
-const (
-	nDigit tally = 1 << (10 * iota)
-	nSmall
-	nCapital
-	nVowel
-	nSpecial // what identifiers do not have
-	nWide    // not ASCII
-)
-
-// tallies are what each byte adds to a tally; it is never written to.
-var tallies = buildTallies()
-
-func buildTallies() (t [256]tally) {
-	kinds := [...]struct {
-		of   property
-		unit tally
-	}{{pDigit, nDigit}, {pLower, nSmall}, {pUpper, nCapital}, {pVowel, nVowel}}
-	for c := range t {
-		for _, kind := range kinds {
-			if props[c]&kind.of != 0 {
-				t[c] += kind.unit
-			}
-		}
-		if special(byte(c)) {
-			t[c] += nSpecial
-		}
-		if c >= 0x80 {
-			t[c] += nWide
-		}
-	}
-	return t
-}
-
-func tallyOf(v []byte) (t tally) {
-	for _, c := range v {
-		t += tallies[c]
-	}
-	return t
-}
-
-// of is how many there are of one kind.
-func (t tally) of(unit tally) int { return int(t / unit & 0x3FF) }
-
-// kinds is how many there are of digits, small letters and capitals.
-func (t tally) kinds() (n int) {
-	for _, unit := range [...]tally{nDigit, nSmall, nCapital} {
-		if t.of(unit) > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// letters says whether there are any.
-func (t tally) letters() bool { return t.of(nSmall)+t.of(nCapital) > 0 }
-
 // random says whether the letters of v change case in a way that words do not, or vowels are as few as they are not in words.
 func (t tally) random(v []byte) bool {
 	return fewVowels(t.of(nVowel), len(v)) || t.mixed(len(v)) && caseChanges(v)*3 >= len(v) && !pronounceable(v)
@@ -141,9 +82,6 @@ func hopeless(v []byte, seen tally) bool {
 	}
 	return seen.of(nCapital) == 0 && (!fewVowels(seen.of(nVowel), len(v)) || !varied(v, least))
 }
-
-// mixed says whether there are capitals enough for caseChanges to be a third of all bytes: each changes case twice at most.
-func (t tally) mixed(size int) bool { return 2*3*t.of(nCapital) >= size }
 
 // strongEnough weighs what a value looks like against what its key says. The entropy, which costs most, is looked at last.
 func strongEnough(v []byte, what label, seen tally) bool {
@@ -167,9 +105,6 @@ func strongEnough(v []byte, what label, seen tally) bool {
 		return n >= 20 && seen.random(v) && entropy(v) >= 3.6
 	}
 }
-
-// random is that of the tally of v.
-func random(v []byte) bool { return tallyOf(v).random(v) }
 
 // pronounceable says whether vowels stand in letters as they do in words.
 func pronounceable(v []byte) bool {
@@ -219,6 +154,3 @@ func caseChanges(v []byte) (n int) {
 	}
 	return n
 }
-
-// special says whether c is punctuation that identifiers do not have.
-func special(c byte) bool { return !alnum(c) && c != '_' && c != '.' && c != '-' && c != '/' }

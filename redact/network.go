@@ -42,7 +42,7 @@ func (s *scan) ipv4(i int) int {
 	if octet[0] != 0 && (s.f.private || !notPublic(octet)) && !s.nobody(i, k, 24, lVersion) && (!smallNumbers(octet) || notPublic(octet) || s.labelled(i, k, lHost)) {
 		s.add(IPAddress, i, k, byPrefix)
 	}
-	s.numberEnd = k
+	s.numberEnd = max(s.numberEnd, k)
 	return k
 }
 
@@ -55,12 +55,9 @@ func (s *scan) addresses(r *run) {
 	for k := 1; k <= last; k++ {
 		from := int(r.from[k])
 		dotted := k+3 <= last && r.sep[k+1] == '.' && r.sep[k+2] == '.' && r.sep[k+3] == '.'
-		if r.sep[k] != ' ' || from < s.phoneEnd || !dotted && k < last { // of the last one the dots may be in brackets
-			continue
+		if r.sep[k] == ' ' && from >= s.phoneEnd && (dotted || k == last) { // of the last one the dots may be in brackets
+			s.ipv4(from)
 		}
-		end := s.numberEnd
-		s.ipv4(from)
-		s.numberEnd = end
 	}
 }
 

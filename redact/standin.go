@@ -115,7 +115,7 @@ func words(v []byte) bool {
 				return false
 			}
 			numbers++
-		} else if mixedCase(part) && random(part) && len(part) > 5 {
+		} else if mixedCase(part) && tallyOf(part).random(part) && len(part) > 5 {
 			return false
 		} else if len(part) > 2 {
 			long++
