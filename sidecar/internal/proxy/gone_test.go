@@ -25,6 +25,8 @@ func TestACallerThatHangsUpCancelsItsProviderAndIsNobodysFault(t *testing.T) {
 		{"before the headers of a stream", proxytest.Hang, true, false, hangUp},
 		{"before the headers, with a reset", proxytest.Hang, true, false, (*proxytest.Client).Reset},
 		{"within a whole answer", proxytest.Then(proxytest.Raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"), proxytest.Hang), false, false, hangUp},
+		{"within a whole answer that only its connection's end ends", proxytest.Then(proxytest.Raw("HTTP/1.1 200 OK\r\n\r\n{"), proxytest.Hang), false, false, hangUp},
+		{"before the content of a stream that only its connection's end ends", proxytest.Then(proxytest.Raw("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: x\n\n"), proxytest.Hang), true, false, hangUp},
 		{"before a stream's content", proxytest.Then(part(proxytest.Role), proxytest.Hang), true, false, hangUp},
 		{"in the middle of a stream that is silent", proxytest.Then(part(proxytest.Delta("one")), proxytest.Hang), true, true, hangUp},
 		{"in the middle of a stream that is silent, with a reset", proxytest.Then(part(proxytest.Delta("one")), proxytest.Hang), true, true, (*proxytest.Client).Reset},

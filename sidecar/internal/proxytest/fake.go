@@ -293,7 +293,7 @@ func (f *Fake) WaitAsked(n int) {
 	f.wait(fmt.Sprintf("%d requests", n), func() bool { return len(f.got) >= n })
 }
 
-// WaitGone waits until a step that hangs has seen its connection end, and tells when that was.
+// WaitGone waits until a step has seen souk end its connection, and tells when that was.
 func (f *Fake) WaitGone() time.Time {
 	f.t.Helper()
 	f.wait("an end of the connection", func() bool { return len(f.gone) > 0 })

@@ -11,11 +11,24 @@ import (
 	"time"
 )
 
-// write sends bytes; a connection that is gone ends with the step.
+// write sends bytes; the exchange is over when the connection has ended before.
 func (x *Exchange) write(text string) {
 	if _, err := io.WriteString(x.Conn, text); err != nil {
-		x.over = true
+		x.ended(err)
 	}
+}
+
+// ended notes when souk ended the connection, for WaitGone. err is what told of it; the test's own end is none of souk's.
+func (x *Exchange) ended(err error) {
+	known := x.over
+	x.over = true
+	if known || errors.Is(err, net.ErrClosed) {
+		return
+	}
+	x.Fake.mu.Lock()
+	defer x.Fake.mu.Unlock()
+	x.Fake.gone = append(x.Fake.gone, time.Now())
+	x.Fake.note()
 }
 
 // End ends the connection after what was written.
@@ -54,18 +67,10 @@ func Reset(x *Exchange) {
 	x.over = true
 }
 
-// Hang keeps silent until the connection ends, and notes when it did.
+// Hang keeps silent until the connection ends.
 func Hang(x *Exchange) {
 	_, err := io.Copy(io.Discard, x.Conn)
-	if errors.Is(err, net.ErrClosed) {
-		x.over = true
-		return // by the test's end
-	}
-	x.Fake.mu.Lock()
-	x.Fake.gone = append(x.Fake.gone, time.Now())
-	x.Fake.note()
-	x.Fake.mu.Unlock()
-	x.over = true
+	x.ended(err)
 }
 
 // Until waits for a channel, then goes on.
@@ -87,10 +92,6 @@ func Every(d time.Duration, text string) Step {
 				time.Sleep(d)
 			}
 		}
-		x.Fake.mu.Lock()
-		x.Fake.gone = append(x.Fake.gone, time.Now())
-		x.Fake.note()
-		x.Fake.mu.Unlock()
 	}
 }
 

@@ -80,9 +80,9 @@ func (c *Conn) Rest() ([]byte, bool) {
 	return p, err == nil
 }
 
-// closed is what the end of the connection means for the body.
+// closed is what the end of the connection means for the body. An end that Abort made is nobody's.
 func (c *Conn) closed() error {
-	if c.body.mode == bodyUntilClose {
+	if c.body.mode == bodyUntilClose && !c.Aborted() {
 		c.body.done = true
 		return io.EOF
 	}
