@@ -208,6 +208,8 @@ func (s *scan) stop(i, limit int) int {
 
 // trimmed is the end of the value [a,b) without what ends a sentence behind it.
 func (s *scan) trimmed(a, b int) int {
+	const most = 16 // an ellipsis and more
+	a = max(a, b-most)
 	for b > a && (s.t[b-1] == '.' || s.t[b-1] == '?' || s.t[b-1] == ':' || s.t[b-1] == '\\') {
 		b--
 	}

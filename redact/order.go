@@ -1,5 +1,10 @@
 package redact
 
+import (
+	"bytes"
+	"strings"
+)
+
 // order sorts n things, which are nearly in order: by insertion, and when that moves too many of them as a heap. The order of things of
 // which neither is less is kept only as long as few move. One function for all kinds keeps a wasm build small.
 func order(n int, less func(i, j int) bool, swap func(i, j int)) {
@@ -44,15 +49,21 @@ func heapOrder(n int, less func(i, j int) bool, swap func(i, j int)) {
 
 // oneOf says whether w is one of the words of a list, which '|' parts. A switch of as many strings is many times as much code.
 func oneOf(list string, w []byte) bool {
-	for from, i := 0, 0; i <= len(list); i++ {
-		if i == len(list) || list[i] == '|' {
-			if i-from == len(w) && list[from:i] == string(w) {
-				return true
-			}
-			from = i + 1
+	const longest = 32 // bytes: no list has longer words, and so short a string needs no memory
+	if len(w) == 0 || len(w) > longest || bytes.IndexByte(w, '|') >= 0 {
+		return false
+	}
+	word := string(w)
+	for from := 0; ; from++ {
+		i := strings.Index(list[from:], word)
+		if i < 0 {
+			return false
+		}
+		from += i
+		if end := from + len(w); (from == 0 || list[from-1] == '|') && (end == len(list) || list[end] == '|') {
+			return true
 		}
 	}
-	return false
 }
 
 // beginsOneOf says whether w begins with one of the words of a list likewise.

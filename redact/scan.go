@@ -133,24 +133,30 @@ type scan struct {
 
 // marks say how far each kind of value has been looked at, so that no text is looked at for one kind twice.
 type marks struct {
-	numberEnd  int // numbers that begin before it have been looked at
-	phoneEnd   int // likewise telephone numbers
-	colonEnd   int // likewise addresses with colons
-	dashEnd    int // likewise with dashes
-	valueEnd   int // the end of the last unquoted value of a key, so that "key=key=" stays linear
-	valueStart int
-	valueTries int // how many keys that value has had; a long one counts for several
-	spentEnd   int // the end of that value when it has had as many as it may have
-	base64End  int // words of base64 that begin before it have been looked at
-	tokenEnd   int // likewise of the last token of a prefix
-	jwtEnd     int // the end of the last JWT: no other begins in it
-	tokenTries int
-	// The last run of token characters that was read, and of such a run what has no digit.
-	segmentStart, segmentEnd       int
-	figurelessStart, figurelessEnd int
-	runStart, runEnd               int // likewise of the last run that a sentence's password was looked for in
-	userEnd                        int // the '@' that ends a URL's userinfo: no e-mail address there
+	numberEnd   int // numbers that begin before it have been looked at
+	phoneEnd    int // likewise telephone numbers
+	colonEnd    int // likewise addresses with colons
+	dashEnd     int // likewise with dashes
+	valueEnd    int // the end of the last unquoted value of a key, so that "key=key=" stays linear
+	valueStart  int
+	valueTries  int // how many keys that value has had; a long one counts for several
+	spentEnd    int // the end of that value when it has had as many as it may have
+	spokenEnd   int // the end of the last value that a sentence may tell, and how many labels it has had
+	spokenTries int
+	base64End   int // words of base64 that begin before it have been looked at
+	tokenEnd    int // likewise of the last token of a prefix
+	jwtEnd      int // the end of the last JWT: no other begins in it
+	tokenTries  int
+	// What was read last of tokens.
+	segment    extent           // token characters
+	figureless extent           // of such a run what has no digit
+	jwtParts   [jwtParts]extent // token characters between the dots
+	spoken     extent           // of the run that a sentence's password was looked for in
+	userEnd    int              // the '@' that ends a URL's userinfo: no e-mail address there
 }
+
+// extent is [start,end) of the text, which an earlier look has read.
+type extent struct{ start, end int }
 
 func (s *scan) reset(f *Finder) {
 	s.f, s.buf, s.found = f, s.buf[:0], s.found[:0]

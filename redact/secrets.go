@@ -15,7 +15,7 @@ func (s *scan) token(i int, property property) int {
 	}
 	end := 0
 	if property == pToken {
-		end = s.segment(i)
+		end = s.tokens(&s.segment, i, maxToken)
 	} else {
 		end = s.while(i, property, maxToken)
 	}
@@ -28,23 +28,24 @@ const maxToken = 512
 // tried says whether the token in which i stands has had as many prefixes as it may have.
 func (s *scan) tried(i int) bool { return i < s.tokenEnd && s.tokenTries >= maxTries }
 
-// segment is the end of the run of pToken at i, of which what an earlier look has read is not read again.
-func (s *scan) segment(i int) int {
+// tokens is the end of the run of pToken at i, at most that many bytes. What an earlier look has read of it is not read again.
+func (s *scan) tokens(read *extent, i, most int) int {
 	from := i
-	if i >= s.segmentStart && i < s.segmentEnd {
-		from = s.segmentEnd
+	if i >= read.start && i < read.end {
+		from = read.end
 	}
-	s.segmentStart, s.segmentEnd = i, s.while(from, pToken, i+maxToken-from)
-	return s.segmentEnd
+	*read = extent{i, s.while(from, pToken, i+most-from)}
+	return read.end
 }
 
 // figureIn says whether a digit stands in [a,b), a token of which an earlier look may have read a part likewise.
 func (s *scan) figureIn(a, b int) bool {
-	if a < s.figurelessStart || a > s.figurelessEnd {
-		s.figurelessStart, s.figurelessEnd = a, a
+	read := &s.figureless
+	if a < read.start || a > read.end {
+		*read = extent{a, a}
 	}
-	for ; s.figurelessEnd < b; s.figurelessEnd++ {
-		if digit(s.t[s.figurelessEnd]) {
+	for ; read.end < b; read.end++ {
+		if digit(s.t[read.end]) {
 			return true
 		}
 	}
@@ -269,25 +270,28 @@ func (s *scan) cloudKey(i int) {
 	}
 }
 
+// jwtParts is how many parts a JSON Web Token has at most.
+const jwtParts = 5
+
 // jwt reads a JSON Web Token (RFC 7519) at a: a header and a payload that are JSON objects in base64url, a signature
 // that may be empty; five parts are an encrypted one (RFC 7516).
 func (s *scan) jwt(a int) {
 	const longest = 16 << 10
-	header := s.while(a, pToken, longest)
+	header := s.tokens(&s.jwtParts[0], a, longest)
 	if header-a < 16 || s.at(header) != '.' {
 		return
 	}
-	payload := s.while(header+1, pToken, longest)
+	payload := s.tokens(&s.jwtParts[1], header+1, longest)
 	if payload-header < 8 || s.at(payload) != '.' && !s.has(header+1, "eyJ") {
 		return
 	}
 	end := payload
-	for parts := 0; parts < 3 && s.at(end) == '.' && (parts > 0 || props[s.at(end+1)]&pToken != 0); parts++ {
-		next := s.while(end+1, pToken, longest)
+	for part := 2; part < jwtParts && s.at(end) == '.' && (part > 2 || props[s.at(end+1)]&pToken != 0); part++ {
+		next := s.tokens(&s.jwtParts[part], end+1, longest)
 		if next == end+1 {
 			break
 		}
-		if parts > 0 && next-end < 12 {
+		if part > 2 && next-end < 12 {
 			break // a sentence goes on
 		}
 		end = next

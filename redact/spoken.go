@@ -37,8 +37,8 @@ func (s *scan) spokenSecret(a, b int) {
 		if gap < 1 || w.what&(lPassword|lKey) == 0 {
 			continue
 		}
-		if from, plain, ok := s.told(int(w.end), a); ok {
-			s.judgeSpoken(from, w.what, plain)
+		if from, gap, ok := s.told(int(w.end), a); ok {
+			s.judgeSpoken(from, w.what, gap)
 		}
 		return
 	}
@@ -53,11 +53,12 @@ const (
 // endless says whether the word at a stands in a run of token characters that began so long before it, and goes on so long behind it, that every
 // value which told may find for it is too long. What has been read of the run is not read again.
 func (s *scan) endless(a int) bool {
-	if a >= s.runEnd {
-		s.runStart, s.runEnd = a, a
+	run := &s.spoken
+	if a >= run.end {
+		*run = extent{a, a}
 	}
-	s.runEnd = s.while(s.runEnd, pToken, a+longestSpoken+1-s.runEnd)
-	return a-s.runStart >= toldWithin && s.runEnd-a > longestSpoken && s.valueEnd <= a-toldWithin
+	run.end = s.while(run.end, pToken, a+longestSpoken+1-run.end)
+	return a-run.start >= toldWithin && run.end-a > longestSpoken && s.valueEnd <= a-toldWithin
 }
 
 // plainWord says whether letters and digits that stand alone are no password that a sentence tells, whatever it says: see judgeSpoken.
@@ -69,18 +70,18 @@ func plainWord(v []byte) bool {
 // shortestSpoken is the length of the shortest password that a sentence tells.
 const shortestSpoken = 6
 
-// told says whether the text between a label word that ends at i and a value of which a is a part is a copula ("is",
-// "lautet", "是"), which is plain, or other words of one sentence; the value begins at from.
-func (s *scan) told(i, a int) (from int, plain, ok bool) {
+// told says whether what stands between a label word that ends at i and a value of which a is a part belongs to the same sentence. gap is
+// its words; the value begins at from.
+func (s *scan) told(i, a int) (from int, gap []byte, ok bool) {
 	from = a
 	for from > i && s.t[from-1] != ' ' && s.t[from-1] < 0x80 && !contains("\"'`:=\t|\n<>([", s.t[from-1]) {
 		from--
 	}
-	gap := s.t[i:from]
+	gap = s.t[i:from]
 	keyed := bytes.IndexByte(gap, ':') >= 0 || bytes.IndexByte(gap, '=') >= 0
 	lines := bytes.IndexByte(gap, '\n') >= 0
 	if len(gap) == 0 && s.t[i-1] < 0x80 || keyed != lines {
-		return 0, false, false // one name with the label, or the value of a key, which is looked at elsewhere
+		return 0, nil, false // one name with the label, or the value of a key, which is looked at elsewhere
 	}
 	for len(gap) > 0 && contains(" \"'`:=>\t|\r\n", gap[0]) {
 		gap = gap[1:]
@@ -88,24 +89,33 @@ func (s *scan) told(i, a int) (from int, plain, ok bool) {
 	for len(gap) > 0 && contains(" \"'`:=>\t|\r\n", gap[len(gap)-1]) {
 		gap = gap[:len(gap)-1]
 	}
-	if len(gap) == 0 {
-		return from, true, true
-	}
 	for k, c := range gap {
 		if digit(c) || c == '\n' || contains(".!", c) && k+1 < len(gap) && space(gap[k+1]) {
-			return 0, false, false
+			return 0, nil, false
 		}
 	}
+	return from, gap, true
+}
+
+// plainly says whether the words between a label and its value are none, or a copula.
+func plainly(gap []byte) bool {
 	const copulas = "is|was|to|are|=>|->|-|is now|as|set to|changed to|has been reset to|reset to|ist|lautet|es|est|é|è|e" +
 		"|jest|to jest|är|er|on|это|—|–|是|为|為|改为|设为|は|을|는|은|olarak|is:|adalah|la|este|je|είναι|هو|هي|היא|है|คือ" +
 		"|op|wynosi|à|a"
-	return from, oneOf(copulas, gap), true
+	return len(gap) == 0 || oneOf(copulas, gap)
 }
 
 // judgeSpoken reports the value that begins at a: without a separator only one that no word looks like, and where
-// it is not plain that the label is its own only one made by chance.
-func (s *scan) judgeSpoken(a int, what label, plain bool) {
+// the words of the gap do not make it plain that the label is its own only one made by chance.
+func (s *scan) judgeSpoken(a int, what label, gap []byte) {
 	b := s.unquoted(a, a)
+	if b != s.spokenEnd {
+		s.spokenEnd, s.spokenTries = b, 0
+	}
+	if s.spokenTries >= maxTries {
+		return
+	}
+	s.spokenTries += 1 + (b-a)/64
 	for b > a && contains(".?!:,", s.t[b-1]) {
 		b--
 	}
@@ -118,7 +128,7 @@ func (s *scan) judgeSpoken(a int, what label, plain bool) {
 	if seen.of(nDigit) == 0 || !seen.letters() || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && seen.of(nSpecial) == 0 && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
 		return
 	}
-	if !plain && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || seen.of(nSpecial) == 0 && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
+	if !plainly(gap) && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || seen.of(nSpecial) == 0 && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
 		return
 	}
 	if what&lKey != 0 && what&lPassword == 0 && (b-a < 12 || entropy(v) < 3) {

@@ -25,6 +25,9 @@ func (f *Finder) standIn(v []byte) bool {
 // anywhere says whether a phrase stands anywhere in v, whether as a word or in one.
 func (l *lexicon) anywhere(v []byte) bool {
 	for i := range v {
+		if !l.heads.begins(v, i) {
+			continue
+		}
 		cur := uint16(0)
 		for k := i; k < len(v); {
 			c, n := foldChar(v, k)

@@ -200,3 +200,35 @@ func TestAllTriggersInRandomOrderTakeLinearTime(t *testing.T) {
 		t.Errorf("they take %.0f times clean prose, want at most %d; four times as many take %.1f times as long", times, mixedMost, growth)
 	}
 }
+
+// pairMost is how many times as long as clean prose may take, four table loops, any two triggers in turn may take. Most take a tenth of it; what
+// is read again and again takes several times as much at this size already.
+const pairMost = 64
+
+// TestTwoTriggersInTurnAreNotReadAgainAndAgain holds every pair of triggers to pairMost: one may keep what the other begins from its end.
+func TestTwoTriggersInTurnAreNotReadAgainAndAgain(t *testing.T) {
+	measuresTime(t)
+	const size = 8 << 10
+	f, clean, n := finder(t, Options{}), prose(size), 0
+	var found []Finding
+	most := func() time.Duration { return pairMost * proseGate * fastest(3, func() { n += tableLoop(clean) }) }
+	limit := most()
+	worst, slowest := time.Duration(0), ""
+	for _, a := range triggers() {
+		for _, b := range triggers() {
+			text := repeated(a+b, size)
+			find := func() { found = f.Find(found[:0], text) }
+			took := fastest(1, find)
+			for try := 0; try < 4 && took > limit; try++ {
+				took, limit = min(took, fastest(2, find)), max(limit, most())
+			}
+			if took > worst {
+				worst, slowest = took, a+b
+			}
+			if took > limit {
+				t.Errorf("%q takes %v, want at most %v", a+b, took, limit)
+			}
+		}
+	}
+	t.Logf("the slowest, %q, takes %v of %v; %d", slowest, worst, limit, n)
+}
