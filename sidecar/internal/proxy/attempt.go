@@ -120,10 +120,12 @@ func (x *exchange) dial(now time.Time, fresh bool) upstream.Reason {
 	}
 	x.compose()
 	if x.head, err = conn.Send(x.head, x.pieces, earliest(x.limit, x.end)); err != nil {
-		if x.stale() {
+		switch {
+		case x.stale():
 			return x.redial()
+		case !conn.Answered():
+			return x.reasonOf(err, connect)
 		}
-		return x.reasonOf(err, connect)
 	}
 	return ""
 }

@@ -22,6 +22,7 @@ type Conn struct {
 	got  bool   // a byte of this answer has arrived
 
 	body     body
+	unsent   bool      // of the request something was not taken
 	deadline time.Time // of reads
 	idle     time.Time // since when it waits in the pool
 	aborted  atomic.Bool
@@ -59,6 +60,10 @@ func (c *Conn) SetReadDeadline(t time.Time) {
 // Pending tells that something has arrived which was not read yet, whatever the deadline.
 func (c *Conn) Pending() bool { return c.r < c.w || pending(c.raw) }
 
+// Answered tells that a provider which did not take the whole request has answered it: it need not read what it refuses (RFC 9112,
+// section 9.5).
+func (c *Conn) Answered() bool { return c.unsent && !c.Aborted() && c.Pending() }
+
 // Interrupt makes a read that is under way time out, from any goroutine.
 func (c *Conn) Interrupt() { _ = c.net.SetReadDeadline(time.Unix(1, 0)) }
 
@@ -66,9 +71,15 @@ func (c *Conn) Interrupt() { _ = c.net.SetReadDeadline(time.Unix(1, 0)) }
 const coalesce = 32 << 10
 
 // Send writes a request: its head, then the pieces of its body, which are not copied when they are large. It returns
-// head, grown perhaps, for the next request.
+// head, grown perhaps, for the next request. After an error the provider may have answered all the same: see Answered.
 func (c *Conn) Send(head []byte, pieces [][]byte, deadline time.Time) ([]byte, error) {
 	c.got = false
+	head, err := c.send(head, pieces, deadline)
+	c.unsent = err != nil
+	return head, err
+}
+
+func (c *Conn) send(head []byte, pieces [][]byte, deadline time.Time) ([]byte, error) {
 	if err := c.net.SetWriteDeadline(deadline); err != nil {
 		return head, err
 	}
@@ -158,7 +169,7 @@ func (c *Conn) fill(limit int) error {
 // Release gives the connection back: into the pool when its answer was read to the end and the provider keeps it
 // open, otherwise closed, since what is left of an answer would poison the next.
 func (c *Conn) Release(now time.Time) {
-	if !c.body.done || c.body.closes || c.r != c.w || c.Aborted() {
+	if !c.body.done || c.body.closes || c.unsent || c.r != c.w || c.Aborted() {
 		_ = c.raw.Close() // without TLS's farewell, which could wait for a provider that does not read
 		return
 	}
