@@ -109,23 +109,24 @@ func (d *dictionary) text() (string, bool) {
 		d.rest = rest[end+1:]
 		return rest[:end], true
 	}
-	out := ""
-	for {
+	var out []byte
+	for len(out) <= MaxText {
 		end := strings.IndexAny(rest, `"\`)
 		if end < 0 {
 			return "", false
 		}
-		out += rest[:end]
+		out = append(out, rest[:end]...)
 		if rest[end] == '"' {
 			d.rest = rest[end+1:]
-			return out, out != "" && len(out) <= MaxText
+			return string(out), len(out) > 0 && len(out) <= MaxText
 		}
 		if end+1 >= len(rest) || rest[end+1] != '"' && rest[end+1] != '\\' {
 			return "", false
 		}
-		out += rest[end+1 : end+2]
+		out = append(out, rest[end+1])
 		rest = rest[end+2:]
 	}
+	return "", false
 }
 
 func (d *dictionary) list(m *member) error {

@@ -13,7 +13,7 @@ const minNonce, maxNonce = 16, 128
 
 // input is what Signature-Input says.
 type input struct {
-	covered []string // names of components, in their order
+	covered distinct // names of components
 	params  string   // the list and its parameters as sent: the value of @signature-params
 	created int64    // Unix time in seconds
 	expires int64    // likewise
@@ -39,18 +39,15 @@ func parseInput(value string) (input, error) {
 	if !closed {
 		return in, malformedInput("its list of components is not closed")
 	}
-	in.covered = make([]string, 0, 8)
+	in.covered.names = make([]string, 0, 8)
 	for _, item := range strings.Split(list, " ") {
 		name := strings.Trim(item, `"`)
 		if item != `"`+name+`"` || !component(name) {
 			return in, malformedInput(`it covers what a hand-off does not: "@method", "@path", "@query", "content-digest" and "souk-..." are known, in lower case, without parameters and with one space between`)
 		}
-		for _, before := range in.covered {
-			if before == name {
-				return in, malformedInput("it covers " + name + " twice")
-			}
+		if !in.covered.add(name) {
+			return in, malformedInput("it covers " + name + " twice")
 		}
-		in.covered = append(in.covered, name)
 	}
 	err := in.parameters(params) // not in the return: whether in is read before or after a call there is the compiler's choice
 	return in, err

@@ -131,7 +131,7 @@ func (v *Verifier) Verify(r Received) (Verified, error) {
 	if r.Rule != DigestIgnored && in.covers("content-digest") && h.digest != DigestOf(r.Body) {
 		return Verified{}, refuse(Digest, "content-digest is not the sha-256 of the body, which is all it may hold")
 	}
-	out := Verified{KeyID: in.keyID, Nonce: in.nonce, Created: in.created, Expires: in.expires, Covered: in.covered}
+	out := Verified{KeyID: in.keyID, Nonce: in.nonce, Created: in.created, Expires: in.expires, Covered: in.covered.names}
 	if err := h.statement(&out.Statement); err != nil {
 		return Verified{}, err
 	}
@@ -195,7 +195,8 @@ type received struct {
 	signature string
 	digest    string
 	digests   int
-	souk      []Field // with names in lower case
+	souk      []Field  // with names in lower case
+	names     distinct // of those, in their order
 }
 
 func collect(fields []Field) (received, error) {
@@ -206,12 +207,10 @@ func collect(fields []Field) (received, error) {
 		case Reserved(f.Name):
 			name := lowered(f.Name)
 			if h.souk == nil {
-				h.souk = make([]Field, 0, 4)
+				h.souk, h.names.names = make([]Field, 0, 4), make([]string, 0, 4)
 			}
-			for _, other := range h.souk {
-				if other.Name == name {
-					return h, refuse(Duplicate, safe(name)+" came more than once")
-				}
+			if !h.names.add(name) {
+				return h, refuse(Duplicate, safe(name)+" came more than once")
 			}
 			h.souk = append(h.souk, Field{name, strings.Trim(f.Value, " \t")})
 		case strings.EqualFold(f.Name, HeaderInput):
@@ -279,12 +278,7 @@ func (h *received) covered(r *Received, in *input) error {
 }
 
 func (in *input) covers(name string) bool {
-	for _, c := range in.covered {
-		if c == name {
-			return true
-		}
-	}
-	return false
+	return in.covered.find(name) >= 0
 }
 
 // base is the signature base (RFC 9421, section 2.5).
@@ -293,7 +287,7 @@ func (h *received) base(r *Received, in *input) ([]byte, error) {
 		return nil, refuse(Malformed, "the request line holds a space or a line end too many")
 	}
 	b := make([]byte, 0, 1024)
-	for _, name := range in.covered {
+	for _, name := range in.covered.names {
 		value := ""
 		switch name {
 		case "@method":
@@ -330,10 +324,8 @@ func (h *received) base(r *Received, in *input) ([]byte, error) {
 }
 
 func (h *received) value(name string) (string, bool) {
-	for i := range h.souk {
-		if h.souk[i].Name == name {
-			return h.souk[i].Value, true
-		}
+	if i := h.names.find(name); i >= 0 {
+		return h.souk[i].Value, true
 	}
 	return "", false
 }

@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"bytes"
-
 	"github.com/valyala/fasthttp"
 
 	"github.com/soukproxy/souk/sidecar/internal/telemetry"
@@ -107,7 +105,7 @@ func (s *headers) read(h *fasthttp.RequestHeader) {
 		}
 	}
 	if len(nominated) > 0 {
-		forward = withoutNominated(forward, nominated)
+		forward = withoutNominated(forward, nominate(nominated))
 	}
 	s.forward = forward
 }
@@ -128,40 +126,11 @@ func (s *headers) trace() telemetry.Trace {
 	return telemetry.NewTrace()
 }
 
-// withoutNominated takes out the lines whose names Connection lists: they are for this hop alone (RFC 9110, section 7.6.1).
-func withoutNominated(lines, connection []byte) []byte {
-	kept := lines[:0]
-	for l := range bytes.SplitAfterSeq(lines, []byte("\n")) {
-		if name, _, _ := bytes.Cut(l, []byte(":")); !lists(connection, name) {
-			kept = append(kept, l...)
-		}
-	}
-	return kept
-}
-
-// lists tells whether a Connection header names another header.
-func lists(connection, name []byte) bool {
-	for option := range bytes.SplitSeq(connection, []byte(",")) {
-		if len(name) > 0 && bytes.EqualFold(bytes.TrimSpace(option), name) {
-			return true
-		}
-	}
-	return false
-}
-
 func line(dst, name, value []byte) []byte {
 	dst = append(dst, name...)
 	dst = append(dst, ": "...)
 	dst = append(dst, value...)
 	return append(dst, "\r\n"...)
-}
-
-// joined is the value of a header that comes in several lines (RFC 9110, section 5.3).
-func joined(before, value []byte) []byte {
-	if before == nil {
-		return value
-	}
-	return append(append(bytes.Clone(before), ','), value...)
 }
 
 // plainName tells whether a name that a caller chose can stand in a header line: letters, digits, dashes and underscores.

@@ -9,12 +9,12 @@ import (
 // answerHeaders writes the headers of a good answer: the provider's that may pass, and souk's own.
 func (x *exchange) answerHeaders() {
 	h := &x.ctx.Response.Header
-	var nominated []byte
+	var own nominated
 	if x.try.answer.Nominates {
-		nominated = x.try.nominated()
+		own = nominate(x.try.nominated())
 	}
 	for name, value := range x.try.answer.Fields {
-		if name != nil && keeps(name) && !lists(nominated, name) {
+		if name != nil && keeps(name) && !own.has(name) {
 			h.AddBytesKV(name, x.target.Mask(value))
 		}
 	}

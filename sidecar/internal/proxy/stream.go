@@ -176,14 +176,18 @@ func (s *stream) take(x *exchange, raw []byte, from *int, text []byte) bool {
 	return true
 }
 
-// keep remembers what an event says.
+// keep remembers what an event says, as far as another offer could go on from it: one byte past the bound tells that it is passed.
 func (s *stream) keep(e *dialect.Event) {
 	if !s.keepText {
 		return
 	}
 	s.other = s.other || e.Other
+	room := maxSaid + 1 - len(s.said)
+	if room == 0 {
+		return
+	}
 	if text, ok := jsonscan.Text(e.Text); ok {
-		s.said = append(s.said, text...)
+		s.said = append(s.said, text[:min(len(text), room)]...)
 	}
 }
 
@@ -204,6 +208,7 @@ func (s *stream) before(raw []byte, from *int, text []byte) {
 // stands on one line, as the dialects' events do.
 func eventData(raw []byte) (data []byte, single bool) {
 	single = true
+	whole := len(raw)
 	for len(raw) > 0 {
 		line := raw
 		if i := bytes.IndexByte(raw, '\n'); i >= 0 {
@@ -221,8 +226,10 @@ func eventData(raw []byte) (data []byte, single bool) {
 			data = value
 			continue
 		}
-		single = false
-		data = append(append(bytes.Clone(data), '\n'), value...)
+		if single { // room for all of its lines: an event may have a million of them
+			data, single = append(make([]byte, 0, whole), data...), false
+		}
+		data = append(append(data, '\n'), value...)
 	}
 	return data, single
 }

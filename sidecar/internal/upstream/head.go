@@ -104,7 +104,7 @@ func (c *Conn) parseHead(h *Head, block []byte, now func() time.Time) error {
 	*h = Head{Status: int(status), Length: -1, fields: block[i+1 : len(block)-2]}
 	c.body = body{closes: line[7] == '0'}
 	chunked, coded := false, false
-	var name, value []byte
+	var name, value, retry []byte
 	for rest := h.fields; len(rest) > 0; {
 		name, value, rest = field(rest)
 		if len(name) == 0 || !token(name) || !visible(value) {
@@ -119,7 +119,7 @@ func (c *Conn) parseHead(h *Head, block []byte, now func() time.Time) error {
 			}
 		case 11:
 			if bytes.EqualFold(name, []byte("retry-after")) {
-				h.RetryAfter = retryAfter(value, now())
+				retry = value // the last one counts, and is the only one worth reading
 			}
 		case 12:
 			if bytes.EqualFold(name, []byte("content-type")) {
@@ -148,6 +148,9 @@ func (c *Conn) parseHead(h *Head, block []byte, now func() time.Time) error {
 	}
 	if chunked && (h.Length >= 0 || line[7] == '0') {
 		return ErrMalformed // RFC 9112, sections 6.1 and 6.3
+	}
+	if retry != nil {
+		h.RetryAfter = retryAfter(retry, now())
 	}
 	c.body.begin(h.Status, chunked, h.Length)
 	return nil

@@ -159,6 +159,18 @@ func TestRetryAfterIsReadInItsForms(t *testing.T) {
 	}
 }
 
+func TestOfManyRetryAfterLinesTheLastCountsAndIsTheOnlyOneRead(t *testing.T) {
+	for last, want := range map[string]time.Duration{"7": 7 * time.Second, "never": 0} {
+		c := reading("HTTP/1.1 429 Too Many Requests\r\n"+strings.Repeat("Retry-After: 3\r\nRetry-After: Mon\r\n", 1000)+"Retry-After: "+last+"\r\nContent-Length: 0\r\n\r\n", 1<<20)
+		var h Head
+		asked := 0
+		err := c.ReadHead(&h, 64<<10, func() time.Time { asked++; return time.Unix(0, 0) })
+		if err != nil || h.RetryAfter != want || asked != 1 {
+			t.Errorf("%s: %v (%v) after %d looks at the clock; expected %v after one", last, h.RetryAfter, err, asked, want)
+		}
+	}
+}
+
 // FuzzAnswer holds that nothing that a provider sends panics, that a read's size changes nothing, and that what net/http reads
 // as an answer without error has the same status and body here, or is refused.
 func FuzzAnswer(f *testing.F) {

@@ -21,16 +21,23 @@ func skipString(text []byte, pos int) int {
 func skipEscaped(text []byte, start, at int) int {
 	for {
 		at += skipBlocks(text[at:])
-		i := bytes.IndexByte(text[at:], '"')
-		if i < 0 {
-			return -1
-		}
-		at += i + 1
-		if !escaped(text, start, at-1) {
-			return at
+		// It stopped because of something in the next block: to look at that again from behind each quote in it would go over it
+		// as often as it holds quotes.
+		for stop := at + block; at < stop; {
+			i := bytes.IndexByte(text[at:], '"')
+			if i < 0 {
+				return -1
+			}
+			at += i + 1
+			if !escaped(text, start, at-1) {
+				return at
+			}
 		}
 	}
 }
+
+// block is how many bytes skipBlocks looks at in one step, at most.
+const block = 64
 
 // escaped tells whether an odd number of backslashes stands before text[at].
 func escaped(text []byte, start, at int) bool {
