@@ -140,6 +140,8 @@ func rowsOfBodies() []fault {
 		{name: "a 200 without a body", step: proxytest.JSON(200, ""), reason: "malformed", status: 200},
 		{name: "a 204", step: proxytest.Raw("HTTP/1.1 204 No Content\r\n\r\n"), reason: "malformed", status: 204},
 		{name: "a 200 with a web page", step: proxytest.Respond(200, "text/html", "<!doctype html><p>Maintenance"), reason: "malformed", status: 200},
+		{name: "a 200 whose JSON is broken within its message", whole: true, step: proxytest.JSON(200, strings.Replace(proxytest.GoodAnswer("alpha"), `"role":`, `"role"`, 1)), reason: "malformed", status: 200},
+		{name: "a 200 with a line end within a string", whole: true, step: proxytest.JSON(200, strings.Replace(proxytest.GoodAnswer("alpha"), "hello ", "hello\n", 1)), reason: "malformed", status: 200},
 		{name: "a 200 without choices", step: proxytest.JSON(200, `{"id":"x","choices":[]}`), reason: "malformed", status: 200},
 		{name: "a body that is cut", whole: true, step: proxytest.Then(proxytest.Raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"+`{"choices":[`), proxytest.Close), reason: "truncated", status: 200},
 		{name: "a body that is reset", whole: true, step: proxytest.Then(proxytest.Raw("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"+`{"choices":[`), proxytest.Reset), reason: "truncated", status: 200},

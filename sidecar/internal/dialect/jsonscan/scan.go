@@ -1,6 +1,5 @@
 // Package jsonscan walks JSON text in place: no decoding and no allocation, because on a large prompt the scan is what a proxy
-// spends. It checks the structure that it walks through; what lies inside a value that nobody looks at is only checked
-// for balance.
+// spends. It checks the structure of all that it walks through or skips, and the words and numbers of what is looked at.
 package jsonscan
 
 import (
@@ -256,34 +255,6 @@ func Skip(text []byte, pos int) (int, error) {
 		return pos, errLiteral
 	}
 	return end, nil
-}
-
-// maxDepth is far beyond any tool's schema, and within what other JSON readers take.
-const maxDepth = 512
-
-func skipNested(text []byte, pos int) (int, error) {
-	depth := 0
-	for pos < len(text) {
-		switch text[pos] {
-		case '"':
-			end := skipString(text, pos)
-			if end < 0 {
-				return pos, errString
-			}
-			pos = end
-			continue
-		case '{', '[':
-			if depth++; depth > maxDepth {
-				return pos, errDepth
-			}
-		case '}', ']':
-			if depth--; depth == 0 {
-				return pos + 1, nil
-			}
-		}
-		pos++
-	}
-	return pos, errEnd
 }
 
 // literal accepts true, false, null and what has the shape of a number (RFC 8259, sections 3 and 6).

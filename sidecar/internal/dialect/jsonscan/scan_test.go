@@ -3,6 +3,7 @@ package jsonscan
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,6 +46,9 @@ func TestObjectRefusesWhatIsNotJSON(t *testing.T) {
 		``, ` `, `[]`, `"a"`, `{`, `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `{"a":1,}`, `{,"a":1}`, `{a:1}`, `{"a" 1}`,
 		`{"a":1 "b":2}`, `{"a":tru}`, `{"a":01}`, `{"a":1.}`, `{"a":+1}`, `{"a":}`, `{"a":"b}`, `{"a":[1}`, `{"a":--1}`,
 		`{"a":'b'}`, `{"a":NaN}`, "{\"a\":1\v}",
+		// within values that are skipped
+		`{"a":[1 2]}`, `{"a":[1,]}`, `{"a":[,1]}`, `{"a":[1}]`, `{"a":{"b"}}`, `{"a":{"b" 1}}`, `{"a":{"b":}}`, `{"a":{"b":1,}}`, `{"a":{b:1}}`,
+		`{"a":{"b":1 "c":2}}`, `{"a":{"b":1]}`, `{"a":[{"b":[1,{}}]]}`, `{"a":["b""c"]}`, `{"a":["b":1]}`, `{"a":[[]`, `{"a":[{`, `{"a":['b']}`,
 	} {
 		o := NewObject([]byte(text), 0)
 		for o.Next() {
@@ -103,6 +107,8 @@ func TestIntStopsAtTheRange(t *testing.T) {
 func FuzzObject(f *testing.F) {
 	f.Add([]byte(`{"model":"a","stream":true,"messages":[{"role":"user","content":"\"hi\\"}]}`))
 	f.Add([]byte(`{"a":[[[{"b":"\u00e9"}]]]}`))
+	f.Add([]byte("{ \"a\" : [ 1 , { \"b\" : [ ] , \"c\" : { } } ] }\n"))
+	f.Add([]byte("{\"a\":[\"\\x\", \"\t\"]}"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var want map[string]json.RawMessage
 		valid := json.Unmarshal(text, &want) == nil && want != nil
@@ -120,12 +126,41 @@ func FuzzObject(f *testing.F) {
 			Text(o.Value())
 			Int(o.Value())
 		}
-		// What encoding/json accepts, the scanner accepts too; the reverse does not hold inside values.
+		// What encoding/json accepts, the scanner accepts too. The reverse holds but for words and numbers inside values.
 		if valid && (o.Err() != nil || n < len(want)) {
 			t.Fatalf("%q: %d members, %v", text, n, o.Err())
 		}
+		strict := o.Err() == nil && Only(text, o.End()) == nil && CheckStrings(text) == nil
+		if valid && !strict {
+			t.Fatalf("%q: refused by CheckStrings", text)
+		}
+		if strict && !json.Valid(withoutWords(text)) {
+			t.Fatalf("%q: accepted", text)
+		}
 	})
 }
+
+// withoutWords puts 0 in the place of every word and number that stands outside of strings.
+func withoutWords(text []byte) []byte {
+	var out []byte
+	for pos := 0; pos < len(text); {
+		end := pos + 1
+		switch {
+		case text[pos] == '"':
+			end = skipString(text, pos)
+			out = append(out, text[pos:end]...)
+		case word.Match(text[pos:end]):
+			end = pos + len(word.Find(text[pos:]))
+			out = append(out, '0')
+		default:
+			out = append(out, text[pos])
+		}
+		pos = end
+	}
+	return out
+}
+
+var word = regexp.MustCompile(`^[-+.0-9A-Za-z]+`)
 
 func FuzzValidUTF8(f *testing.F) {
 	f.Add(bytes.Repeat([]byte("a"), 130))

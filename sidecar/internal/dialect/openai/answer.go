@@ -44,6 +44,8 @@ func readAnswer(op route.Op, body []byte, a *dialect.Answer) {
 		a.Broken = "not a JSON object"
 	case jsonscan.Only(body, o.End()) != nil:
 		a.Broken = "more than one JSON object"
+	case jsonscan.CheckStrings(body) != nil:
+		a.Broken = "not JSON: a string holds what none may"
 	case !found:
 		a.Broken = "no " + results
 	}
