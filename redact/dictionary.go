@@ -22,13 +22,33 @@ func newTerms(terms []string) (*lexicon, error) {
 // dictionary looks for the operator's terms at every place where a word can begin.
 func (s *scan) dictionary() {
 	for i := 0; i < len(s.t); {
-		if n := s.f.terms.term(s.t, i); n > 0 {
-			s.add(Dictionary, i, i+n, byOperator)
-			i += n
+		at := i
+		if s.f.terms.nodes[0].end == 0 { // otherwise marks alone are a term
+			at = afterNothing(s.t, i)
+		}
+		if at == len(s.t) {
+			return
+		}
+		if n := s.f.terms.term(s.t, at); n > 0 {
+			s.add(Dictionary, i, at+n, byOperator)
+			i = at + n
 			continue
 		}
-		i = nextTerm(s.t, i)
+		i = nextTerm(s.t, at)
 	}
+}
+
+// afterNothing passes what terms are read without: combining marks and NUL. A term behind them begins with the first, and a long run of them
+// is not to be read from each.
+func afterNothing(t []byte, i int) int {
+	for i < len(t) {
+		c, n := foldChar(t, i)
+		if c != 0 {
+			break
+		}
+		i += n
+	}
+	return i
 }
 
 // nextTerm is the next offset where a term can begin.

@@ -186,10 +186,11 @@ func (m *offsetMap) end(decoded int) int   { return m.move(decoded, true) }
 
 func (m *offsetMap) move(target int, after bool) int {
 	for m.decoded < target {
-		run := indexByte(m.content[m.raw:], '\\')
-		if run < 0 || m.decoded+run >= target {
-			// Everything up to the target stands for itself.
-			return m.raw + target - m.decoded
+		// No further than to the target, from where the next move goes on: the next escape may be far away, and the findings many.
+		run := indexByte(m.content[m.raw:min(m.raw+target-m.decoded, len(m.content))], '\\')
+		if run < 0 {
+			m.raw, m.decoded = m.raw+target-m.decoded, target
+			return m.raw
 		}
 		c, n := escapedRune(m.content[m.raw+run:])
 		if n == 0 {

@@ -189,14 +189,21 @@ func nextSpecial(text []byte, pos int) int {
 			return pos + 8 + bits.TrailingZeros64(high)/8
 		}
 	}
-	quote := indexByte(text[pos:], '"')
-	if quote < 0 {
-		return len(text)
+	// Both are looked for no further than twice as far as the nearer one is: a text of many lines may have no quote for long.
+	for window := 256; pos < len(text); window *= 2 {
+		end := min(pos+window, len(text))
+		quote := indexByte(text[pos:end], '"')
+		if quote >= 0 {
+			end = pos + quote
+		}
+		if slash := indexByte(text[pos:end], '\\'); slash >= 0 {
+			return pos + slash
+		}
+		if pos = end; quote >= 0 {
+			return pos
+		}
 	}
-	if slash := indexByte(text[pos:pos+quote], '\\'); slash >= 0 {
-		return pos + slash
-	}
-	return pos + quote
+	return len(text)
 }
 
 // skip moves past the value at pos without recursion, whatever its depth; of what is inside it only the balance is checked.

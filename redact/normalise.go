@@ -12,7 +12,7 @@ func (s *scan) load(label string, text []byte) {
 	s.src, s.t = text, text
 	i, to, n := nextForm(text, 0)
 	if label != "" {
-		s.buf = append(append(s.buf, label...), ": "...)
+		s.buf = append(append(s.buf, labelEnd(label)...), ": "...)
 		s.lead = len(s.buf)
 	}
 	if s.mapped = i < len(text); !s.mapped {
@@ -60,6 +60,22 @@ func (s *scan) load(label string, text []byte) {
 	s.places.count()
 	s.buf = buf[:end]
 	s.t = s.buf
+}
+
+// maxLabel is how much of a label counts, in bytes: several times as much as what a context word can reach across. One label may go before
+// many short texts, as the key of an array does.
+const maxLabel = 4 * reach
+
+// labelEnd is what counts of a label: its end, which is next to the value.
+func labelEnd(label string) string {
+	if len(label) <= maxLabel {
+		return label
+	}
+	from := len(label) - maxLabel
+	for from < len(label) && !utf8.RuneStart(label[from]) {
+		from++
+	}
+	return label[from:]
 }
 
 // original maps a range of the scanned text to the caller's; start is negative when the range is in the label.

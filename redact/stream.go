@@ -1,6 +1,9 @@
 package redact
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+)
 
 // maxChannels bounds how many texts one stream may interleave. What is over it is restored without memory from event to event.
 const maxChannels = 1024
@@ -11,7 +14,11 @@ const maxChannels = 1024
 type StreamRestorer struct {
 	r        restorer
 	channels []channel
+	places   map[channelKey]int // of the channels, when they are many and it is known
 	event    streamEvent
+	frame    *frame // the last one
+	framed   bool   // it is this event's
+	ids      []byte
 	text     []byte
 	single   []byte
 }
@@ -23,11 +30,22 @@ func (s *Scope) Stream() *StreamRestorer {
 
 // channel is one text of a stream.
 type channel struct {
-	key        channelKey
-	nesting    nesting
-	held       []byte // a tail that may be the beginning of a token
-	head, tail []byte // the event in which held can go out on its own
+	key     channelKey
+	nesting nesting
+	held    []byte // a tail that may be the beginning of a token
+	frame   *frame // the event in which held can go out on its own
 }
+
+// maxFrame bounds what an event has besides its data, in bytes, that is repeated for each text which goes out in an event of its own, and
+// maxID each member that identifies the answer. Of longer ones a short event could make a thousand times as much.
+const (
+	maxFrame = 1 << 10
+	maxID    = 512
+	maxIDs   = 8
+)
+
+// frame is what stands around a text that goes out in an event of its own. The texts of an event share it; it is never written to.
+type frame struct{ head, tail []byte }
 
 // Event appends to dst what may go out now that an event has come: text up to and including its empty line. Before an event that
 // finishes a text, what was kept back of it goes out in an event of its own. All other bytes leave as they came.
@@ -48,9 +66,9 @@ func (s *StreamRestorer) Event(dst, event []byte) []byte {
 	case !s.event.parse(data):
 		return append(dst, event...)
 	}
-	dst = s.finish(dst)
+	dst, s.framed = s.finish(dst), false
 	dst = append(dst, event[:from]...)
-	dst = s.data(dst, event, from, data)
+	dst = s.data(dst, event, from, to)
 	return append(dst, event[to:]...)
 }
 
@@ -59,7 +77,7 @@ func (s *StreamRestorer) Close(dst []byte) []byte {
 	for i := range s.channels {
 		dst = s.flush(dst, &s.channels[i])
 	}
-	s.channels = s.channels[:0]
+	s.channels, s.places = s.channels[:0], nil
 	return dst
 }
 
@@ -81,6 +99,9 @@ func (s *StreamRestorer) finish(dst []byte) []byte {
 		p := &e.parts[i]
 		p.last = p.last || e.finishes(p.key, false) && !e.goesOn(i)
 	}
+	if !e.all && len(e.finished) == 0 {
+		return dst
+	}
 	kept := 0
 	for i := range s.channels {
 		if c := &s.channels[i]; e.finishes(c.key, true) && !e.carries(c.key) {
@@ -88,10 +109,14 @@ func (s *StreamRestorer) finish(dst []byte) []byte {
 			continue
 		}
 		// Swapped, not copied: the slices of a channel stay one channel's.
-		s.channels[kept], s.channels[i] = s.channels[i], s.channels[kept]
+		if kept < i {
+			s.channels[kept], s.channels[i] = s.channels[i], s.channels[kept]
+		}
 		kept++
 	}
-	s.channels = s.channels[:kept]
+	if kept < len(s.channels) {
+		s.channels, s.places = s.channels[:kept], nil
+	}
 	return dst
 }
 
@@ -99,16 +124,18 @@ func (s *StreamRestorer) flush(dst []byte, c *channel) []byte {
 	if len(c.held) == 0 {
 		return dst
 	}
-	dst = append(dst, c.head...)
+	dst = append(dst, c.frame.head...)
+	dst = appendHead(dst, c.key)
 	dst, _ = s.r.replace(dst, c.held, &c.nesting, true)
 	c.held = c.held[:0]
-	return append(dst, c.tail...)
+	dst = appendTail(dst, c.key)
+	return append(dst, c.frame.tail...)
 }
 
 // data appends the event's data. The texts that go on from event to event have their memory, all other strings are restored as
 // they stand.
-func (s *StreamRestorer) data(dst, event []byte, from int, data []byte) []byte {
-	quiet, at := true, 0
+func (s *StreamRestorer) data(dst, event []byte, from, to int) []byte {
+	data, quiet, at := event[from:to], true, 0
 	for i := range s.event.parts {
 		quiet = quiet && s.r.quiet(data[at:s.event.parts[i].start])
 		at = s.event.parts[i].end
@@ -119,7 +146,7 @@ func (s *StreamRestorer) data(dst, event []byte, from int, data []byte) []byte {
 	for i := range s.event.parts {
 		p := &s.event.parts[i]
 		dst = s.between(dst, data[at:p.start], &around, quiet)
-		dst = s.part(dst, event, from, p)
+		dst = s.part(dst, event, from, to, i)
 		at = p.end
 	}
 	return s.between(dst, data[at:], &around, quiet)
@@ -134,7 +161,8 @@ func (s *StreamRestorer) between(dst, text []byte, around *nesting, quiet bool) 
 }
 
 // part appends the next piece of a text.
-func (s *StreamRestorer) part(dst, event []byte, from int, p *part) []byte {
+func (s *StreamRestorer) part(dst, event []byte, from, to, i int) []byte {
+	p := &s.event.parts[i]
 	piece := event[from+p.start : from+p.end]
 	c := s.channel(p.key)
 	if c == nil {
@@ -153,17 +181,40 @@ func (s *StreamRestorer) part(dst, event []byte, from int, p *part) []byte {
 		return dst
 	}
 	if rest > 0 {
-		c.head, c.tail = s.event.frame(c.head[:0], c.tail[:0], event, from, p)
+		switch p.key.family {
+		case blocks, outputs:
+			// An event with one text is taken as it is: around the last piece, if it has several.
+			if !s.event.goesOn(i) {
+				c.frame = &frame{slices.Clone(event[:from+p.start]), slices.Clone(event[from+p.end:])}
+			}
+		default:
+			c.frame = s.chunkFrame(event[:from], event[to:])
+		}
 	}
 	return dst
 }
 
+// chunkFrame is the frame of the chunk that is gone over, which stands between before and after in its event. It is mostly that of the chunk
+// before.
+func (s *StreamRestorer) chunkFrame(before, after []byte) *frame {
+	if s.framed {
+		return s.frame
+	}
+	s.framed = true
+	if len(before)+len(after) > maxFrame {
+		before, after = []byte("data: "), []byte("\n\n")
+	}
+	s.ids = s.event.appendIDs(append(s.ids[:0], before...))
+	if s.frame == nil || !bytes.Equal(s.frame.head, s.ids) || !bytes.Equal(s.frame.tail, after) {
+		s.frame = &frame{slices.Clone(s.ids), slices.Clone(after)}
+	}
+	return s.frame
+}
+
 // channel finds or begins a text; nil when there are too many.
 func (s *StreamRestorer) channel(key channelKey) *channel {
-	for i := range s.channels {
-		if s.channels[i].key == key {
-			return &s.channels[i]
-		}
+	if i := s.find(key); i >= 0 {
+		return &s.channels[i]
 	}
 	if len(s.channels) == maxChannels {
 		return nil
@@ -176,11 +227,21 @@ func (s *StreamRestorer) channel(key channelKey) *channel {
 	}
 	c := &s.channels[len(s.channels)-1]
 	c.key, c.nesting, c.held = key, inString(), c.held[:0]
+	if s.places != nil {
+		s.places[key] = len(s.channels) - 1
+	}
 	return c
 }
 
 func (s *StreamRestorer) remove(c *channel) {
 	last := len(s.channels) - 1
+	if s.places != nil {
+		i := s.places[c.key]
+		delete(s.places, c.key)
+		if i != last {
+			s.places[s.channels[last].key] = i
+		}
+	}
 	*c, s.channels[last] = s.channels[last], *c
 	s.channels = s.channels[:last]
 }

@@ -143,61 +143,76 @@ func (e *streamEvent) geminiPart(r *jsonReader) kind {
 	return e.parts[from].key.kind
 }
 
-// frame appends what has to stand around a text that goes out in an event of its own. Events with one text are taken as they are;
-// of a chunk only what identifies the answer is, since clients add up what it brings besides.
-func (e *streamEvent) frame(head, tail, event []byte, from int, p *part) ([]byte, []byte) {
-	_, to, _ := eventData(event)
-	switch p.key.family {
-	case blocks, outputs:
-		return append(head, event[:from+p.start]...), append(tail, event[from+p.end:]...)
-	}
-	head = append(head, event[:from]...)
-	head = append(head, '{')
+// appendIDs appends the beginning of a chunk of its own: only what identifies the answer, since clients add up what a chunk brings besides.
+func (e *streamEvent) appendIDs(dst []byte) []byte {
+	dst = append(dst, '{')
 	for _, m := range e.head {
-		head = append(head, '"')
-		head = append(head, m.key...)
-		head = append(head, `":`...)
-		head = append(head, m.value...)
-		head = append(head, ',')
+		dst = append(dst, '"')
+		dst = append(dst, m.key...)
+		dst = append(dst, `":`...)
+		dst = append(dst, m.value...)
+		dst = append(dst, ',')
 	}
-	if p.key.family == candidates {
-		head = append(head, `"candidates":[{"content":{"parts":[{`...)
-		if p.key.kind == kindReasoning {
-			head = append(head, `"thought":true,`...)
-		}
-		head = append(head, `"text":"`...)
-		tail = append(tail, `"}],"role":"model"},"index":`...)
-		tail = strconv.AppendInt(tail, int64(p.key.owner), 10)
-		tail = append(tail, "}]}"...)
-		return head, append(tail, event[to:]...)
-	}
-	head = append(head, `"choices":[{"index":`...)
-	head = strconv.AppendInt(head, int64(p.key.owner), 10)
-	head, tail = chatFrame(head, tail, p.key)
-	tail = append(tail, `,"finish_reason":null}]}`...)
-	return head, append(tail, event[to:]...)
+	return dst
 }
 
-// chatFrame appends what stands around a text in a choice.
-func chatFrame(head, tail []byte, key channelKey) ([]byte, []byte) {
+// appendHead appends what stands between the ids and the text of a chunk of its own. Frames of blocks and outputs have it already.
+func appendHead(dst []byte, key channelKey) []byte {
+	switch key.family {
+	case candidates:
+		dst = append(dst, `"candidates":[{"content":{"parts":[{`...)
+		if key.kind == kindReasoning {
+			dst = append(dst, `"thought":true,`...)
+		}
+		return append(dst, `"text":"`...)
+	case choices:
+	default:
+		return dst
+	}
+	dst = append(dst, `"choices":[{"index":`...)
+	dst = strconv.AppendInt(dst, int64(key.owner), 10)
 	switch key.kind {
 	case kindCompletion:
-		return append(head, `,"text":"`...), append(tail, `"`...)
+		return append(dst, `,"text":"`...)
 	case kindReasoning:
-		return append(head, `,"delta":{"reasoning":"`...), append(tail, `"}`...)
+		return append(dst, `,"delta":{"reasoning":"`...)
 	case kindReasoningContent:
-		return append(head, `,"delta":{"reasoning_content":"`...), append(tail, `"}`...)
+		return append(dst, `,"delta":{"reasoning_content":"`...)
 	case kindRefusal:
-		return append(head, `,"delta":{"refusal":"`...), append(tail, `"}`...)
+		return append(dst, `,"delta":{"refusal":"`...)
 	case kindFunction:
-		return append(head, `,"delta":{"function_call":{"arguments":"`...), append(tail, `"}}`...)
+		return append(dst, `,"delta":{"function_call":{"arguments":"`...)
 	case kindTool, kindCustom:
-		head = append(head, `,"delta":{"tool_calls":[{"index":`...)
-		head = strconv.AppendInt(head, int64(key.index), 10)
+		dst = append(dst, `,"delta":{"tool_calls":[{"index":`...)
+		dst = strconv.AppendInt(dst, int64(key.index), 10)
 		if key.kind == kindCustom {
-			return append(head, `,"custom":{"input":"`...), append(tail, `"}}]}`...)
+			return append(dst, `,"custom":{"input":"`...)
 		}
-		return append(head, `,"function":{"arguments":"`...), append(tail, `"}}]}`...)
+		return append(dst, `,"function":{"arguments":"`...)
 	}
-	return append(head, `,"delta":{"content":"`...), append(tail, `"}`...)
+	return append(dst, `,"delta":{"content":"`...)
+}
+
+// appendTail appends what stands behind it.
+func appendTail(dst []byte, key channelKey) []byte {
+	switch key.family {
+	case candidates:
+		dst = append(dst, `"}],"role":"model"},"index":`...)
+		dst = strconv.AppendInt(dst, int64(key.owner), 10)
+		return append(dst, "}]}"...)
+	case choices:
+	default:
+		return dst
+	}
+	switch key.kind {
+	case kindCompletion:
+		dst = append(dst, `"`...)
+	case kindFunction:
+		dst = append(dst, `"}}`...)
+	case kindTool, kindCustom:
+		dst = append(dst, `"}}]}`...)
+	default:
+		dst = append(dst, `"}`...)
+	}
+	return append(dst, `,"finish_reason":null}]}`...)
 }

@@ -65,6 +65,7 @@ type streamEvent struct {
 	finished []finish
 	all      bool     // every text is complete
 	head     []member // what identifies the answer
+	indexed  eventIndex
 }
 
 // parse reads an event's data; false: it is no JSON object.
@@ -101,7 +102,9 @@ func (e *streamEvent) parse(data []byte) bool {
 		case "error":
 			e.all = e.all || string(value) != "null"
 		case "id", "object", "created", "model", "system_fingerprint", "provider", "modelVersion", "responseId":
-			e.head = append(e.head, member{key, value})
+			if len(value) <= maxID && len(e.head) < maxIDs {
+				e.head = append(e.head, member{key, value})
+			}
 		}
 	}
 	r.end()
@@ -111,6 +114,7 @@ func (e *streamEvent) parse(data []byte) bool {
 	if len(typ) > 2 {
 		e.typed(typ[1:len(typ)-1], delta, at, output, index)
 	}
+	e.index()
 	return true
 }
 
@@ -238,36 +242,4 @@ func responseKind(name []byte) (kind, bool) {
 		return kindTranscript, true
 	}
 	return 0, false
-}
-
-// finishes tells whether the event completes a text; before is for what was kept back before it.
-func (e *streamEvent) finishes(key channelKey, before bool) bool {
-	if e.all {
-		return true
-	}
-	for _, f := range e.finished {
-		if f.family == key.family && f.owner == key.owner && (!f.some || before && f.but != key.kind) {
-			return true
-		}
-	}
-	return false
-}
-
-// carries tells whether the event has a piece of a text at all, and goesOn after the i-th.
-func (e *streamEvent) carries(key channelKey) bool {
-	for i := range e.parts {
-		if e.parts[i].key == key {
-			return true
-		}
-	}
-	return false
-}
-
-func (e *streamEvent) goesOn(i int) bool {
-	for _, p := range e.parts[i+1:] {
-		if p.key == e.parts[i].key {
-			return true
-		}
-	}
-	return false
 }

@@ -27,10 +27,37 @@ func newWordSet(words []string) *wordSet {
 	return s
 }
 
+// with is the set and more words, of which it has none yet. What was sorted is not sorted again, so that a set may grow word by word.
+func (s *wordSet) with(more []string) *wordSet {
+	added := newWordSet(more)
+	if s == nil || len(added.words) == 0 {
+		return added
+	}
+	all := &wordSet{words: make([]string, 0, len(s.words)+len(added.words))}
+	at := 0
+	for _, w := range added.words {
+		n, _ := slices.BinarySearch(s.words[at:], w)
+		all.words = append(append(all.words, s.words[at:at+n]...), w)
+		at += n
+	}
+	all.words = append(all.words, s.words[at:]...)
+	lo := int32(0)
+	for c := range all.first {
+		if n := s.first[c].hi - s.first[c].lo + added.first[c].hi - added.first[c].lo; n > 0 {
+			all.first[c] = span{lo, lo + n}
+			lo += n
+		}
+	}
+	return all
+}
+
 // narrow keeps the words of in whose byte at depth is c; they agree on what is before it, and none is shorter than depth+1.
 func (s *wordSet) narrow(in span, depth int, c byte) span {
 	if depth == 0 {
 		return s.first[c]
+	}
+	if in.lo < in.hi && s.words[in.lo][depth] == c && s.words[in.hi-1][depth] == c {
+		return in // what many words begin with, as those between them do
 	}
 	return span{lo: s.search(in, depth, int(c)), hi: s.search(in, depth, int(c)+1)}
 }

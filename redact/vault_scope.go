@@ -36,8 +36,11 @@ type Scope struct {
 	taken   map[string]struct{} // what stands in a request unmasked and would be restored if it was a token
 	count   map[Type]int
 	bytes   int
-	tokens  *wordSet // nil: to be made anew
+	tokens  *wordSet
 	values  *wordSet
+
+	// What is to go into tokens and values when they are asked for.
+	newTokens, newValues []string
 }
 
 type entry struct {
@@ -68,11 +71,14 @@ func (s *Scope) issue(t Type, value []byte, mode Mode, f *Finder) (entry, error)
 	}
 	e := entry{token: token, typ: t}
 	s.bytes += size
-	s.byValue[string(value)] = e
-	s.values = nil
+	kept := string(value)
+	s.byValue[kept] = e
+	if t != literal && len(kept) >= minKnown && len(kept) <= maxKnown {
+		s.newValues = append(s.newValues, kept)
+	}
 	if restorable {
-		s.byToken[token] = string(value)
-		s.tokens = nil
+		s.byToken[token] = kept
+		s.newTokens = append(s.newTokens, token)
 	}
 	return e, nil
 }
@@ -161,12 +167,9 @@ func (s *Scope) value(token string) (string, bool) {
 func (s *Scope) issued() *wordSet {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tokens == nil && len(s.byToken) > 0 {
-		words := make([]string, 0, len(s.byToken))
-		for token := range s.byToken {
-			words = append(words, token)
-		}
-		s.tokens = newWordSet(words)
+	if len(s.newTokens) > 0 {
+		s.tokens = s.tokens.with(s.newTokens)
+		s.newTokens = nil
 	}
 	return s.tokens
 }
@@ -175,17 +178,9 @@ func (s *Scope) issued() *wordSet {
 func (s *Scope) known() *wordSet {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.values == nil && len(s.byValue) > 0 {
-		words := make([]string, 0, len(s.byValue))
-		for value, e := range s.byValue {
-			if e.typ != literal && len(value) >= minKnown && len(value) <= maxKnown {
-				words = append(words, value)
-			}
-		}
-		if len(words) == 0 {
-			return nil
-		}
-		s.values = newWordSet(words)
+	if len(s.newValues) > 0 {
+		s.values = s.values.with(s.newValues)
+		s.newValues = nil
 	}
 	return s.values
 }
