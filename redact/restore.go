@@ -1,6 +1,7 @@
 package redact
 
-// RestoreText appends text to dst with each token of the scope replaced by its value. What looks like a token and is none stays.
+// RestoreText appends text to dst with each token of the scope replaced by its value. What looks like a token and is none stays, and so do
+// tokens behind 64 MiB of values.
 func (s *Scope) RestoreText(dst, text []byte) []byte {
 	return s.restore(dst, text, nil)
 }
@@ -12,20 +13,25 @@ func (s *Scope) RestoreJSON(dst, body []byte) []byte {
 }
 
 func (s *Scope) restore(dst, text []byte, n *nesting) []byte {
-	r := restorer{scope: s, words: s.issued()}
+	r := restorer{scope: s, words: s.issued(), room: maxRestored}
 	dst, _ = r.replace(dst, text, n, true)
 	return dst
 }
+
+// maxRestored is how many bytes of values are put into one text, or one event of a stream. A model that repeats the token of a private key
+// would make thousands of bytes of each one that it writes; tokens that are left over stay.
+const maxRestored = 64 << 20
 
 // restorer replaces tokens by values in text that comes piece by piece.
 type restorer struct {
 	scope *Scope
 	words *wordSet // nil: there is nothing to restore
+	room  int      // bytes of values that may still be put in
 }
 
 // replace appends text to dst, complete tokens replaced, the longest first. Unless it is the last of its kind, a tail that may be the
 // beginning of a token is left over: rest is its length. n, when it is not nil, is where in JSON the text goes on.
-func (r restorer) replace(dst, text []byte, n *nesting, last bool) (out []byte, rest int) {
+func (r *restorer) replace(dst, text []byte, n *nesting, last bool) (out []byte, rest int) {
 	if r.words == nil {
 		return append(dst, text...), 0
 	}
@@ -39,7 +45,7 @@ func (r restorer) replace(dst, text []byte, n *nesting, last bool) (out []byte, 
 		if (m.cut || next > len(text)) && !last {
 			return n.copy(dst, text[done:start]), len(text) - start
 		}
-		if m.end == 0 {
+		if m.end == 0 || r.room <= 0 {
 			i = min(next, len(text))
 			continue
 		}
@@ -49,7 +55,9 @@ func (r restorer) replace(dst, text []byte, n *nesting, last bool) (out []byte, 
 		if level > 1 && n.whole != nil && needsEscape(value) {
 			level = n.whole.level(r, text, start, level)
 		}
+		before := len(dst)
 		dst = appendEscaped(dst, value, max(level, m.depth))
+		r.room -= len(dst) - before
 		n.feed(text[start:m.end])
 		i, done = m.end, m.end
 	}
@@ -61,7 +69,7 @@ func (r restorer) replace(dst, text []byte, n *nesting, last bool) (out []byte, 
 
 // look looks for a token at text[i]. start is where it is or would be, next where to look after that if there is none; next is beyond
 // the text when more text may change that.
-func (r restorer) look(text []byte, i int) (start, next int, m match) {
+func (r *restorer) look(text []byte, i int) (start, next int, m match) {
 	if text[i] != '\\' {
 		return i, i + 1, r.match(text, i)
 	}
@@ -72,7 +80,7 @@ func (r restorer) look(text []byte, i int) (start, next int, m match) {
 }
 
 // quiet tells that no token can begin in text.
-func (r restorer) quiet(text []byte) bool {
+func (r *restorer) quiet(text []byte) bool {
 	for _, c := range text {
 		if c == '\\' || r.words.first[c].hi > 0 {
 			return false
@@ -118,7 +126,7 @@ type match struct {
 }
 
 // match finds the longest token at text[at].
-func (r restorer) match(text []byte, at int) match {
+func (r *restorer) match(text []byte, at int) match {
 	var m match
 	in, depth := span{0, int32(len(r.words.words))}, 0
 	for k := 0; ; k++ {

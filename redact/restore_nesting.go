@@ -152,7 +152,7 @@ type wholeBody struct {
 	levels map[int]int // by the token's place; nil: not known yet
 }
 
-func (b *wholeBody) level(r restorer, body []byte, at, guess int) int {
+func (b *wholeBody) level(r *restorer, body []byte, at, guess int) int {
 	if b.levels == nil {
 		b.levels = map[int]int{}
 		w := walker{jsonReader: jsonReader{text: body}, detector: tokens{r}, leveled: true}
@@ -171,7 +171,7 @@ func (b *wholeBody) level(r restorer, body []byte, at, guess int) int {
 }
 
 // tokens finds the tokens of a scope.
-type tokens struct{ r restorer }
+type tokens struct{ r *restorer }
 
 // Detect implements Detector.
 func (t tokens) Detect(dst []Finding, _ string, text []byte) ([]Finding, error) {

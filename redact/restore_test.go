@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 )
@@ -85,6 +86,36 @@ func TestRestoreIsLinearInItsWorstInput(t *testing.T) {
 		}
 		if found := appendLookalikes(nil, text); len(found) > 0 {
 			t.Errorf("%q: %d look-alikes", unit, len(found))
+		}
+	}
+}
+
+// TestATokenThatIsRepeatedWithoutEndIsRestoredToABound has a long value of whose token a model writes thousands.
+func TestATokenThatIsRepeatedWithoutEndIsRestoredToABound(t *testing.T) {
+	key := "-----BEGIN PRIVATE KEY-----\n" + strings.Repeat("MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", 1500) + "\n-----END PRIVATE KEY-----"
+	s := newVault(t, VaultOptions{}).Request()
+	masked, err := newMasker(t, MaskOptions{Finder: everything(t)}).Text(s, []byte(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := string(masked.Text)
+	text := strings.Repeat(token+" ", 2*maxRestored/len(key))
+	escaped := strings.ReplaceAll(key, "\n", `\n`)
+	for name, c := range map[string]struct {
+		restored []byte
+		value    string
+	}{
+		"a text":             {s.RestoreText(nil, []byte(text)), key},
+		"a body":             {s.RestoreJSON(nil, []byte(`{"choices":[{"message":{"content":"`+text+`"}}]}`)), escaped},
+		"an event":           {s.Stream().Event(nil, []byte(`data: {"choices":[{"index":0,"delta":{"content":"`+text+`"}}]}`+"\n\n")), escaped},
+		"an event of pieces": {s.Stream().Event(nil, []byte(`data: {"choices":[`+strings.Repeat(`{"index":0,"delta":{"content":"`+token+`"}},`, 2*maxRestored/len(key))+`{}]}`+"\n\n")), escaped},
+	} {
+		put, left := bytes.Count(c.restored, []byte(c.value)), bytes.Count(c.restored, []byte(token))
+		if put*len(c.value) < maxRestored || (put-1)*len(c.value) > maxRestored {
+			t.Errorf("%s: %d values of %d bytes were put in", name, put, len(c.value))
+		}
+		if put+left != 2*maxRestored/len(key) {
+			t.Errorf("%s: of %d tokens %d were restored and %d stayed", name, 2*maxRestored/len(key), put, left)
 		}
 	}
 }

@@ -50,6 +50,7 @@ type frame struct{ head, tail []byte }
 // Event appends to dst what may go out now that an event has come: text up to and including its empty line. Before an event that
 // finishes a text, what was kept back of it goes out in an event of its own. All other bytes leave as they came.
 func (s *StreamRestorer) Event(dst, event []byte) []byte {
+	s.r.room = maxRestored
 	if s.r.words == nil {
 		return append(dst, event...)
 	}
@@ -74,6 +75,7 @@ func (s *StreamRestorer) Event(dst, event []byte) []byte {
 
 // Close appends what was kept back, when the stream ends without saying so.
 func (s *StreamRestorer) Close(dst []byte) []byte {
+	s.r.room = maxRestored
 	for i := range s.channels {
 		dst = s.flush(dst, &s.channels[i])
 	}
