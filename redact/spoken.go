@@ -109,6 +109,12 @@ func plainly(gap []byte) bool {
 // the words of the gap do not make it plain that the label is its own only one made by chance.
 func (s *scan) judgeSpoken(a int, what label, gap []byte) {
 	b := s.unquoted(a, a)
+	for b > a && contains(".?!:,", s.t[b-1]) {
+		b--
+	}
+	if b-a < shortestSpoken || b-a > longestSpoken {
+		return
+	}
 	if b != s.spokenEnd {
 		s.spokenEnd, s.spokenTries = b, 0
 	}
@@ -116,12 +122,6 @@ func (s *scan) judgeSpoken(a int, what label, gap []byte) {
 		return
 	}
 	s.spokenTries += 1 + (b-a)/64
-	for b > a && contains(".?!:,", s.t[b-1]) {
-		b--
-	}
-	if b-a < shortestSpoken || b-a > longestSpoken {
-		return
-	}
 	v := s.t[a:b]
 	seen := tallyOf(v)
 	kinds := seen.kinds()

@@ -39,10 +39,9 @@ func skipNested(text []byte, pos int) (int, error) {
 				break // its closing bracket
 			}
 			if c == '{' {
-				pos, err = skipKey(text, pos)
-			}
-			if err != nil {
-				return pos, err
+				if pos, err = skipKey(text, pos); err != nil {
+					return pos, err
+				}
 			}
 			continue
 		case '"':
