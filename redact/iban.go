@@ -43,27 +43,35 @@ func (s *scan) iban(a int) bool {
 	if n < size || alnum(s.at(i)) || !parted && !ibanBefore(s.at(a-1)) {
 		return false
 	}
-	// The four first characters go to the end, letters count as 10 to 35.
-	r := 0
-	for k := range size {
-		c := v[(k+4)%size]
-		if digit(c) {
-			r = (r*10 + int(c-'0')) % 97
-		} else {
-			r = (r*100 + int(c-'A') + 10) % 97
-		}
-	}
-	if r != 1 && broken {
+	// The four first characters go to the end.
+	checks := mod97(mod97(0, v[4:size]), v[:4]) == 1
+	if !checks && broken {
 		return false
 	}
 	// A wrong one is no other number either.
 	s.numberEnd = max(s.numberEnd, i)
 	s.phoneEnd = max(s.phoneEnd, i)
-	if r != 1 {
+	if !checks {
 		return false
 	}
 	s.add(IBAN, a, i, byBoth)
 	return true
+}
+
+// mod97 goes on with the remainder of a number by 97, in which letters count as 10 to 35 (ISO 7064).
+func mod97(r uint64, v []byte) uint64 {
+	const large = 1 << 56 // a letter more does not overflow
+	for _, c := range v {
+		if digit(c) {
+			r = r*10 + uint64(c-'0')
+		} else {
+			r = r*100 + uint64(c-'A') + 10
+		}
+		if r >= large {
+			r %= 97
+		}
+	}
+	return r % 97
 }
 
 // ibanBefore says whether a number may begin behind c.

@@ -25,7 +25,7 @@ var classes = [256]class{
 }
 
 // property is a set of what a byte can be, for the validators.
-type property uint16
+type property uint32
 
 const (
 	pDigit property = 1 << iota
@@ -44,6 +44,7 @@ const (
 	pTail // behind three digits or fewer it says that they may be part of a value
 	pDial // may stand in a telephone number behind its first digit
 	pVowel
+	pSpoken // may stand in a password that a sentence tells
 )
 
 const (
@@ -104,6 +105,8 @@ func buildProps() (p [256]property) {
 	for c := range p {
 		if c >= 0x80 || p[c]&pSpace != 0 || contains("\"'`<>;,|)]}", byte(c)) {
 			p[c] |= pStop
+		} else if !contains(":=([", byte(c)) {
+			p[c] |= pSpoken
 		}
 	}
 	return p
@@ -151,7 +154,7 @@ type marks struct {
 	segment    extent           // token characters
 	figureless extent           // of such a run what has no digit
 	jwtParts   [jwtParts]extent // token characters between the dots
-	spoken     extent           // of the run that a sentence's password was looked for in
+	spoken     extent           // of the run before a word that a sentence may tell, see within
 	userEnd    int              // the '@' that ends a URL's userinfo: no e-mail address there
 }
 

@@ -20,7 +20,7 @@ func (s *scan) spokenSecret(a, b int) {
 	if a > s.valueStart && a < s.valueEnd && s.valueStart > 0 && contains("=:\"'", s.t[s.valueStart-1]) {
 		return // of the value of a key, which has been looked at
 	}
-	if props[before]&pURLSafe != 0 && s.endless(a) {
+	if s.within(a) {
 		return
 	}
 	s.words(a, a)
@@ -50,15 +50,18 @@ const (
 	longestSpoken = 200
 )
 
-// endless says whether the word at a stands in a run of token characters that began so long before it, and goes on so long behind it, that every
-// value which told may find for it is too long. What has been read of the run is not read again.
-func (s *scan) endless(a int) bool {
-	run := &s.spoken
-	if a >= run.end {
-		*run = extent{a, a}
+// within says whether the word at a stands so far within a run of what told passes over that every label it may find stands in the run too:
+// one name with the value. No byte is read twice for it.
+func (s *scan) within(a int) bool {
+	run, from := &s.spoken, a
+	for from > run.end && a-from <= toldWithin && props[s.t[from-1]]&pSpoken != 0 {
+		from--
 	}
-	run.end = s.while(run.end, pToken, a+longestSpoken+1-run.end)
-	return a-run.start >= toldWithin && run.end-a > longestSpoken && s.valueEnd <= a-toldWithin
+	if from > run.end {
+		run.start = from
+	}
+	run.end = a
+	return a-run.start > toldWithin
 }
 
 // plainWord says whether letters and digits that stand alone are no password that a sentence tells, whatever it says: see judgeSpoken.
