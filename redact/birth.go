@@ -138,6 +138,10 @@ func (s *scan) writtenDate(i int) {
 		s.birth(start, end)
 		return
 	}
+	if start, stop := s.spacedDate(i); start < stop {
+		s.birth(start, stop)
+		return
+	}
 	// Year first: "1985 March 12", as Hungarian and Lithuanian have it ("1985. március 12.").
 	k := end
 	for k < end+3 && (s.at(k) == '.' || s.at(k) == ' ' || s.at(k) == ',' || s.at(k) == '-') {
@@ -154,6 +158,49 @@ func (s *scan) writtenDate(i int) {
 	if stop := s.while(k, pDigit, 3); stop > k && stop-k <= 2 {
 		s.birth(i, stop)
 	}
+}
+
+// spacedDate looks around the year at i for a day and a month that are numbers with a full stop and a space behind each: "12. 3. 1985", or
+// behind it, as Hungarian has it, "1985. 03. 12."
+func (s *scan) spacedDate(i int) (start, end int) {
+	y, behind := s.digitsAt(i, i+4), i+4
+	if !birthYear(y) {
+		return i, i
+	}
+	monthAt, m := s.spacedBack(i)
+	if dayAt, d := s.spacedBack(monthAt); dayAt < monthAt && monthAt < i && day(y, m, d) {
+		return dayAt, behind
+	}
+	if !s.has(behind, ". ") {
+		return i, i
+	}
+	monthAt = behind + 2
+	monthEnd := s.while(monthAt, pDigit, 3)
+	dayAt := monthEnd + 2
+	dayEnd := s.while(dayAt, pDigit, 3)
+	if s.has(monthEnd, ". ") && monthEnd-monthAt <= 2 && dayEnd > dayAt && dayEnd-dayAt <= 2 && day(y, s.digitsAt(monthAt, monthEnd), s.digitsAt(dayAt, dayEnd)) {
+		return i, dayEnd
+	}
+	return i, i
+}
+
+// spacedBack reads one or two digits and ". " that end before i, and gives where they begin, i when there are none.
+func (s *scan) spacedBack(i int) (from, n int) {
+	if i < 3 || s.t[i-1] != ' ' || s.t[i-2] != '.' {
+		return i, 0
+	}
+	if from = s.whileBack(i-2, pDigit, 3); from == i-2 || i-2-from > 2 {
+		return i, 0
+	}
+	return from, s.digitsAt(from, i-2)
+}
+
+// digitsAt is the number that the digits [a,b) write.
+func (s *scan) digitsAt(a, b int) (n int) {
+	for _, c := range s.t[a:b] {
+		n = n*10 + int(c-'0')
+	}
+	return n
 }
 
 // ideographDate reads what follows a year in Chinese, Japanese or Korean: 年3月12日, 년 3월 12일.

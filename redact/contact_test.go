@@ -128,6 +128,8 @@ func TestPhoneNumbers(t *testing.T) {
 		"Add [[PHONE:02678463820]] to the list.",
 		"[[PHONE:(212) (555) 0123]] (home)",
 		"reception is [[PHONE:12125550173]] office",
+		"tel [[PHONE:011 15-2345-6789]]\n[[PHONE:011 15-2345-6789]] llamar",
+		"tel. [[PHONE:0011 22 33 44]]",
 	})
 }
 
@@ -169,6 +171,9 @@ func TestWhatLooksLikeAPhoneNumberButIsNone(t *testing.T) {
 func TestDatesOfBirth(t *testing.T) {
 	check(t, Options{}, []string{
 		"birth date: [[DATE_OF_BIRTH:10.12.1994]]",
+		"Narozen [[DATE_OF_BIRTH:12. 3. 1985]] v Brně",
+		"Született: [[DATE_OF_BIRTH:1985. 03. 12]]. Budapest",
+		"geboren am 32. 3. 1985, am 12. 13. 1985; Kapitel 12. 3. 1985 und mehr",
 		"DOB [[DATE_OF_BIRTH:03/14/1985]]",
 		"d.o.b.: [[DATE_OF_BIRTH:1985-03-14]]",
 		"She was born on [[DATE_OF_BIRTH:12 March 1985]].",

@@ -212,6 +212,12 @@ func (s *scan) distance(start, end int, want label) int {
 	if before {
 		return -1
 	}
+	return s.behind(end, want)
+}
+
+// behind is distance for words behind the value.
+func (s *scan) behind(end int, want label) int {
+	h := &s.hits
 	behind, until := -1, 0
 	for k := h.n - 1; k >= 0 && k >= h.n-64; k-- {
 		w := &h.ring[k&63]
@@ -255,7 +261,9 @@ func (s *scan) unspent(start, end int, want label) int {
 		switch c := s.t[i]; {
 		case letter(c):
 			letters++
-		case c == '\n' || c == '.' && space(s.at(i+1)):
+		case c == '\n':
+			return s.behind(end, want) // a line has words of its own
+		case c == '.' && space(s.at(i+1)):
 			return -1
 		}
 	}

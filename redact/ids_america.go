@@ -46,10 +46,9 @@ func americanNPI(d []byte) bool {
 	return luhn(all[:])
 }
 
-// canadianSIN checks a Social Insurance Number (Service Canada): Luhn; 0 and 8 do not begin a person's.
-func canadianSIN(d []byte) bool {
-	return d[0] != 0 && d[0] != 8 && luhn(d)
-}
+// canadianSIN checks a Social Insurance Number (Service Canada): Luhn. None was given out from 0 or 8 on, but examples and test data are: a
+// number that its label calls one is masked.
+func canadianSIN(d []byte) bool { return luhn(d) }
 
 // brazilianCPF checks a CPF (Receita Federal, IN 1548/2015): two digits modulo 11, weights 10 to 2 and 11 to 2.
 func brazilianCPF(d []byte) bool {

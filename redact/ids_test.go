@@ -51,6 +51,7 @@ func TestIdentifiersThatNeedALabel(t *testing.T) {
 		"ABN [[AU_ABN:51 824 753 556]]; ABN: [[AU_ABN:51824753556]]",
 		"Medicare: [[AU_MEDICARE:4687 63927 2]], medicare card [[AU_MEDICARE:2123 45670 1]]",
 		"kimlik no [[TR_ID:17617923400]]; TC [[TR_ID:10000000146]]",
+		"SIN is [[CA_SIN:046 454 286]]",
 		"SIN [[CA_SIN:146 659 487]]; social insurance number [[CA_SIN:130692544]]",
 		"RSA ID number [[ZA_ID:8001015009087]]",
 		"NPI [[US_NPI:1234567893]]; NPI 1234567890",

@@ -60,12 +60,15 @@ func (s *scan) phone(a int, inner bool) {
 		s.international(&p, 0)
 		return
 	}
+	all := p.groups
 	if p.n >= 10 && p.count[0] >= 2 && p.digits[0] == 0 && p.digits[1] == 0 && s.international(&p, 2) {
 		return
 	}
+	p.cut(all)
 	if p.n >= 12 && p.count[0] >= 3 && p.digits[0] == 0 && p.digits[1] == 1 && p.digits[2] == 1 && s.international(&p, 3) {
 		return
 	}
+	p.cut(all) // international has left the first group
 	s.national(&p)
 }
 

@@ -45,6 +45,7 @@ const (
 	pDial // may stand in a telephone number behind its first digit
 	pVowel
 	pSpoken // may stand in a password that a sentence tells
+	pJoint  // joins the letters and the digits of a password
 )
 
 const (
@@ -96,6 +97,9 @@ func buildProps() (p [256]property) {
 	}
 	for _, c := range "0123456789 -./_()" {
 		p[c] |= pDial
+	}
+	for _, c := range "#!$@&*^~%?+-_." {
+		p[c] |= pJoint
 	}
 	for c := range p {
 		if c >= 0x80 || p[c]&pAlnum != 0 {

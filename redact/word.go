@@ -8,6 +8,9 @@ func (s *scan) word(i int) int {
 		b++
 	}
 	if (b == len(t) || !letter(t[b])) && (a == 0 || !alnum(t[a-1])) {
+		if props[s.at(a-1)]&pJoint != 0 && letter(s.at(a-2)) || props[s.at(b)]&pJoint != 0 && letter(s.at(b+1)) {
+			s.spokenSecret(a, b) // Sommer#2023, 2023#Sommer
+		}
 		switch {
 		case b-a <= 3:
 			return s.fewFigures(a, b)
