@@ -130,6 +130,18 @@ func TestPhoneNumbers(t *testing.T) {
 		"reception is [[PHONE:12125550173]] office",
 		"tel [[PHONE:011 15-2345-6789]]\n[[PHONE:011 15-2345-6789]] llamar",
 		"tel. [[PHONE:0011 22 33 44]]",
+		"Telf: [[PHONE:+52 (33) 6974-3239]]; [[PHONE:(601) 408 4921]]; [[PHONE:932 505 712]]",
+		"Факс [[PHONE:+38 (067) 554-36-54]],[[PHONE:(050) 882 58 44]],[[PHONE:050 973 4348]]",
+		"Numero di telefono: [[PHONE:+393462875488]] / [[PHONE:340-6028924]]",
+		"chat: https://wa.me/[[PHONE:375295160853]]. https://api.whatsapp.com/send?phone=[[PHONE:576015359342]]",
+		"대표번호 [[PHONE:02)819-5605]]",
+		"cellulare: [[PHONE:051.884735]]; 05.1234 and 0.51884735",
+		"tel.[[PHONE:079 899 00 29]], Tfn: [[PHONE:0735-23 57 90]]",
+		"Ayşe Hanım [[PHONE:0 532 448 07 23]]",
+		"📞 [[PHONE:83767763]] ☎ [[PHONE:1544-7883]]",
+		"Điện thoại: [[PHONE:1800 1814]]; phone sales 2006-2022",
+		"pan Novák, [[PHONE:02/8834 9304]]",
+		"мой номер [[PHONE:89209426764]], मेरा नंबर [[PHONE:9875002035]]",
 	})
 }
 

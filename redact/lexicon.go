@@ -244,6 +244,9 @@ func foldChar(t []byte, i int) (c uint16, n int) {
 	}
 	r, n := utf8.DecodeRune(t[i:])
 	if r > 0xFFFF {
+		if r == 0x1F4DE || r == 0x1F4F1 || r == 0x1F4F2 {
+			return 0x260E, n // telephones
+		}
 		return 0xFFFD, n
 	}
 	return foldRune(r), n

@@ -133,9 +133,10 @@ func (s *scan) readPhone(p *phoneText, a int) {
 	if p.open && p.plus && alnum(s.at(p.start-1)) {
 		p.open, p.start = false, p.start+1 // call(+30 694 840 2657)
 	}
-	if before := s.at(p.start - 1); alnum(before) || before == '+' || before == '_' || !p.plus && !p.inner && s.joinedPhone(p.start) {
+	if before := s.at(p.start - 1); alnum(before) || before == '+' || before == '_' || !p.plus && !p.inner && s.joinedPhone(p.start) && !s.linked(p.start) {
 		return
 	}
+	p.plus = p.plus || s.linked(p.start)
 	i, sep := a, byte(0)
 	for p.groups < maxPhoneGroups {
 		from := i
@@ -181,7 +182,7 @@ func (s *scan) phoneSep(p *phoneText, k, i int) (sep byte, next int) {
 				sep = ' '
 			}
 		case c == ')':
-			if p.close[k] || !p.open && (p.sep[k] != '(' || k == 0) || n > 0 {
+			if bare := k == 0 && p.digits[0] == 0 && !p.open; p.close[k] || !p.open && !bare && (p.sep[k] != '(' || k == 0) || n > 0 {
 				return 0, 0
 			}
 			p.close[k] = true
@@ -205,6 +206,11 @@ func (s *scan) phoneSep(p *phoneText, k, i int) (sep byte, next int) {
 	return 0, 0
 }
 
+// linked says whether a link that dials stands before the number at i, which is international then: wa.me/491715399191.
+func (s *scan) linked(i int) bool {
+	return s.has(i-6, "wa.me/") || s.has(i-7, "?phone=")
+}
+
 // joinedPhone says whether the number that begins at i hangs on something before it.
 func (s *scan) joinedPhone(i int) bool {
 	c, p := s.at(i-1), s.at(i-2)
@@ -214,8 +220,11 @@ func (s *scan) joinedPhone(i int) bool {
 	case '*':
 		return p != '*' // marked bold
 	case ',':
-		return digit(p) && s.thousands(i)
+		return digit(p) && s.phoneEnd != i-1 && s.thousands(i)
 	case '-', '.', '/', '_', '$', '^', '~':
+		if c == '.' && letter(p) && s.distance(i, i, lPhone) == 1 {
+			return false // tel.079 899 00 29
+		}
 		return alnum(p) || c != '-' && c != '.' && c != '/'
 	case ':':
 		return digit(p)
@@ -341,7 +350,7 @@ func (s *scan) national(p *phoneText) {
 			if p.inner && !called && p.groups > 1 && p.sep[1] == ' ' && p.sep[p.groups-1] == ' ' {
 				return // more groups of one long number
 			}
-			if s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) || !called && s.unspent(p.start, end, lIDs&^(lNational|lTax|lZA)) >= 0 {
+			if s.nobody(p.start, end, 24, lOrder|lVersion|lCode|lTime) || !called && s.unspent(p.start, end, lIDs&^(lNational|lTax|lZA|lTFN|lPAN)) >= 0 {
 				return
 			}
 			if called {
@@ -377,12 +386,26 @@ func (s *scan) introduced(p *phoneText, end int) bool {
 	switch {
 	case d < 0:
 		return false
-	case p.groups > 1:
+	case p.groups > 1, s.nextDialled(p.start):
 		return true
 	case p.n < 7:
 		return d <= 2 && s.at(p.start-d) == ':'
 	}
 	return d <= 36 || d > reach && d <= reach+12
+}
+
+// nextDialled says whether the number at i is the next of a list after a telephone number.
+func (s *scan) nextDialled(i int) bool {
+	const mark = 3 // " / "
+	if s.phoneEnd == 0 || s.phoneEnd >= i || i-s.phoneEnd > mark {
+		return false
+	}
+	for _, c := range s.t[s.phoneEnd:i] {
+		if !contains(" ,;/|(", c) {
+			return false
+		}
+	}
+	return true
 }
 
 // called says whether a weaker word announces the number from near by.

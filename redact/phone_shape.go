@@ -44,6 +44,8 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 		return strong
 	case p.closes() && p.size(0) >= 2 && p.size(0) <= 5 && p.n >= 8 && p.n <= 12 && g >= 2:
 		return strong // an area code in brackets
+	case p.n == 11 && g == 5 && d[0] == 0 && d[1] > 1 && p.size(0) == 1 && p.size(1) == 3 && p.size(2) == 3 && p.size(3) == 2 && s.alone(p):
+		return strong // Turkey: 0 532 123 45 67
 	case p.n == 11 && (d[0] == 8 || d[0] == 7) && g >= 4 && p.size(0) == 1 && p.size(1) == 3:
 		return strong // Russia: 8 (912) 345-67-89
 	case d[0] == 0 && d[1] != 0 && p.n >= 9 && p.n <= 12 && g >= 2 && p.size(0) >= 2 && p.size(0) <= 5 && p.even() && !s.goesOn(p):
@@ -95,14 +97,14 @@ func (s *scan) dialsOn(start, end int) bool {
 func (s *scan) phones(r *run, last int) {
 	a, bracket := int(r.from[0]), s.bracketAt(int(r.to[r.n-1])) // a bracket may part groups that the run does not have
 	called := s.labelsOf(r)&(lPhone|lCall) != 0
-	if before := s.at(a - 1); before == '+' || before == '(' || bracket || r.dialForm(0) || called && s.dialled(r, 0) {
+	if before := s.at(a - 1); before == '+' || before == '(' || bracket || s.linked(a) || r.dialForm(0) || called && s.dialled(r, 0) {
 		s.phone(a, false)
 	}
-	if r.onlyFirst() {
+	if r.onlyFirst() && s.phoneEnd <= a {
 		return
 	}
 	for i := 1; i < last; i++ {
-		if r.sep[i] == ' ' && (bracket || r.dialForm(i) || called && s.dialled(r, i)) && r.phoneLike(i) {
+		if r.sep[i] == ' ' && (bracket || r.dialForm(i) || called && s.dialled(r, i)) && (r.phoneLike(i) || s.nextDialled(int(r.from[i]))) {
 			s.phone(int(r.from[i]), true)
 		}
 	}
@@ -263,9 +265,9 @@ func (s *scan) notPhone(p *phoneText, end int) bool {
 		return true // a CPF or CNPJ
 	case dots > 0 && p.sep[g-1] == '.' && p.size(g-1) == 1:
 		return true // a section
-	case g == 2 && dots == 1:
-		return true // a decimal
-	case g == 2 && p.n == 8 && p.size(0) == 4 && year(p.digits[:4]) && year(p.digits[4:8]):
+	case g == 2 && dots == 1 && !(p.digits[0] == 0 && p.size(0) > 1 && p.size(1) > 4):
+		return true // a decimal, whose whole part has no zero before others
+	case g == 2 && p.n == 8 && p.size(0) == 4 && p.sep[1] != ' ' && year(p.digits[:4]) && year(p.digits[4:8]):
 		return true // 2006-2022
 	case g == 4 && dots == 3 && p.size(0) <= 3 && p.size(1) <= 3 && p.size(2) <= 3 && p.size(3) <= 3 && p.n < 9:
 		return true // an address, or a version
