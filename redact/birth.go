@@ -160,6 +160,14 @@ func (s *scan) writtenDate(i int) {
 	}
 }
 
+// compactDate is 04Jun1984, and other days that are written so.
+func (s *scan) compactDate(a, b int) {
+	v := s.t[a:b]
+	if digit(v[0]) && digit(v[1]) && letter(v[2]) && digit(v[5]) && month(v[2:5]) && digitsOnly(v[5:]) && birthYear(s.digitsAt(b-4, b)) {
+		s.birth(a, b)
+	}
+}
+
 // spacedDate looks around the year at i for a day and a month that are numbers with a full stop and a space behind each: "12. 3. 1985", or
 // behind it, as Hungarian has it, "1985. 03. 12."
 func (s *scan) spacedDate(i int) (start, end int) {

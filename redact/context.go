@@ -52,6 +52,7 @@ const (
 	lCode // bar codes, serial numbers, hashes
 	lHost // addresses of hosts
 	lRef  // any reference: less telling than lOrder
+	lMAC
 )
 
 // lIDs are the labels that announce one kind of number each.

@@ -24,6 +24,10 @@ func (s *scan) email(i int) {
 	if s.at(domain) == ' ' {
 		domain, loose = domain+1, true
 	}
+	if s.at(local-1) == '"' {
+		s.quotedEmail(local, domain)
+		return
+	}
 	if c := s.at(local - 1); c < utf8.RuneSelf && props[c]&pLocal == 0 || c == '.' || c == '\'' || s.noDomain(domain) {
 		return // as localStart and domainEnd would find
 	}
@@ -32,7 +36,10 @@ func (s *scan) email(i int) {
 		return
 	}
 	start := s.localStart(local)
-	if start == local {
+	if s.at(end) == '_' && s.t[start] == '_' {
+		start++ // _jane@example.com_ is slanted
+	}
+	if start >= local {
 		return
 	}
 	name := s.t[start:local]
@@ -45,6 +52,20 @@ func (s *scan) email(i int) {
 		return
 	}
 	s.add(Email, start, end, byChecksum)
+}
+
+// quotedEmail looks for an address whose local part is in quotes (RFC 5321, section 4.1.2), which end before local: "john doe"@example.com.
+func (s *scan) quotedEmail(local, domain int) {
+	open := local - 2
+	for open >= 0 && local-open <= maxLocal && s.t[open] != '"' && s.t[open] != '\n' {
+		open--
+	}
+	if open < 0 || s.t[open] != '"' || open == local-2 || !contains(" \n\t<(:,;", s.at(open-1)) {
+		return
+	}
+	if end, top, _ := s.domainEnd(domain); end > 0 && commonTop(top) {
+		s.add(Email, open, end, byPrefix)
+	}
 }
 
 // noDomain says whether what stands at i has no second label of two bytes, and so is none that domainEnd takes. Characters that are not ASCII
@@ -144,8 +165,10 @@ func (s *scan) notAddress(start, local, domain, end int, top []byte) bool {
 		return true // @user@host; the userinfo of a URL
 	case after == ':' && (s.at(end+1) == '/' || s.at(end+1) == '~'):
 		return true
-	case after == '(', after == '@':
+	case after == '(' && (len(top) == 2 || !commonTop(top)), after == '@':
 		return true
+	case oneOf("service|socket|timer|target|mount|slice|scope|device", top):
+		return true // units of systemd: getty@tty1.service
 	case fileTop(top) && digit(s.at(domain)):
 		return true // logo@2x.png
 	case local-start == 1 && s.at(domain+1) == '.' && !commonTop(top) && len(top) > 2:
@@ -159,7 +182,7 @@ func (s *scan) localStart(end int) int {
 	i, low := end, max(0, end-maxLocal)
 	for i > low {
 		c := s.t[i-1]
-		if props[c]&pLocal != 0 {
+		if props[c]&pLocal != 0 && !(c == '-' && s.longDash(i-1)) {
 			i--
 			continue
 		}
@@ -231,7 +254,8 @@ func (s *scan) domainEnd(i int) (end int, top []byte, stop int) {
 		}
 		begin = k + 1
 	}
-	if good == 0 || s.at(good) == '_' || s.at(good) == '-' && alnum(s.at(good+1)) {
+	after, next := s.at(good), s.at(good+1)
+	if good == 0 || after == '_' && alnum(next) || after == '-' && alnum(next) && !s.longDash(good) {
 		return 0, nil, stop
 	}
 	if good < begin && (digit(s.at(good+1)) && s.at(good) == '.') {
@@ -245,7 +269,7 @@ func (s *scan) labelEnd(i, limit int) int {
 	k := i
 	for k < limit {
 		c := s.t[k]
-		if props[c]&pAlnum != 0 || c == '-' {
+		if props[c]&pAlnum != 0 || c == '-' && !s.longDash(k) {
 			k++
 			continue
 		}

@@ -40,7 +40,7 @@ func contactLabels() []labelLine {
 
 func personLabels() []labelLine {
 	return []labelLine{
-		{lBirth, "date of birth|dob|d o b|birth date*|birthdate*|birthday*|birth day|born|born on|birth|bday|date born|birth dt|bdate|dateofbirth"},
+		{lBirth, "date of birth|dob|d o b|birth date*|birthdate*|birthday*|b day|birth day|born|born on|birth|bday|date born|birth dt|bdate|dateofbirth"},
 		{lBirth, "出生|出生日期|生日|出生年月|出生年月日|生于|出生于|誕生日|生年月日|出生地日期|生まれ|誕生|생년월일|생일|출생*|태어난|태어나|태어났"},
 		{lBirth, "geburtsdatum*|geburtstag*|geboren*|geb|geb am|geb dat|ne le|nee le|ne(e)|ne(e) le|ne a|nee a|ne en|nee en|nee|date de naissance|naissance|anniversaire|fecha de nacimiento|f nacimiento|fec nac*|nacimiento|nacid*|nacio|cumpleanos"},
 		{lBirth, "data di nascita|nascita|nato|nata|nato il|nata il|compleanno|data de nascimento|nascimento|nascid*|nasceu|aniversario|dt nasc|nasc|geboortedatum*|geboorte*|verjaardag|geboren op"},
@@ -113,6 +113,7 @@ func nobodyLabels() []labelLine {
 		{lRef, "iphone|ref|ref no|reference*|refs|count|counter|offset|pr|id|user id|row*|record*|item*"},
 		{lVersion, "version*|tag|tagged|bump*|plugin*|hotfix|changelog|nightly|downgrade*|ver|release*|build*|firmware*|kernel|driver|patch|revision|rev|chapter|section|sec|clause|upgrade*|v|semver|oid|assembly|sdk|package|版本*|版|固件|章节|バージョン|버전|versao|versione|wersja|versie|surum|версия|версии|sekce|kapitel|chapitre|capitulo|capitolo"},
 		{lHost, "ip|ips|ipv4|ip address|ip addr|addr|address|addresses|host*|server*|client*|peer*|from|src|dst|source|destination|remote|local|gateway|dns|nameserver|ping|endpoint|node|router|proxy|地址|服务器|主机|来自|アドレス|サーバ|주소|서버|адрес|сервер|adresse|direccion|servidor|indirizzo|endereco|adres|login|logged|connect*|request from|visitor|x forwarded for|forwarded for"},
+		{lMAC, "mac|mac addr*|hwaddr|hardware addr*|ethernet addr*|physical addr*|bssid|wifi mac|lladdr|mac 地址|mac地址|mac adresse|direccion mac|adresse mac"},
 		{lTime, "timestamp*|epoch*|unix time|unixtime|ts|created at|updated at|time|milliseconds|millis|nanos|utc|时间戳*|タイムスタンプ|타임스탬프|zeitstempel|horodatage|expires*|iat|exp|nbf|date"},
 		{lCode, "barcode*|ean*|gtin*|upc*|isbn*|imei*|iccid*|serial*|s n|sn|serial no|checksum|hash|sha*|md5|crc*|uuid|guid|书号|条形码|条码|序列号|串号|バーコード|바코드|일련번호|seriennummer|numero de serie|numero di serie|codigo de barras|code barre*|codice a barre|серийный*|штрих*"},
 	}

@@ -35,7 +35,7 @@ func (s *scan) ipv4(i int) int {
 	if s.at(i-1) == ' ' && s.at(i-2) == '=' && contains("<>=~!", s.at(i-3)) {
 		return i // ">= 1.2.99.3"
 	}
-	if before := s.at(i - 1); before == '.' || before == '^' || before == '=' && s.at(i-2) == '=' || before == '-' && alnum(s.at(i-2)) || before == '_' || before == '/' && letter(s.at(i-2)) && s.at(i-2) != 's' && s.inPath(i) {
+	if before := s.at(i - 1); before == '.' || before == '^' || before == '=' && s.at(i-2) == '=' || before == '-' && alnum(s.at(i-2)) && !s.behindAddress(i-1) || before == '_' || before == '/' && letter(s.at(i-2)) && s.at(i-2) != 's' && s.inPath(i) {
 		return i
 	}
 	// Four small numbers are a version, a section or an object identifier where the text says so.
@@ -44,6 +44,12 @@ func (s *scan) ipv4(i int) int {
 	}
 	s.numberEnd = max(s.numberEnd, k)
 	return k
+}
+
+// behindAddress says whether an address was found that ends at i: the '-' there is a range's.
+func (s *scan) behindAddress(i int) bool {
+	last := len(s.found) - 1
+	return last >= 0 && s.found[last].typ == IPAddress && int(s.found[last].end) == i
 }
 
 // addresses looks for those that stand behind other groups of a run: "200 131.218.86.43".
@@ -68,7 +74,7 @@ func smallNumbers(o [4]int) bool {
 	if o[0] == 2 && o[1] == 5 && (o[2] == 4 || o[2] == 29) || o[0] == 1 && o[1] == 3 {
 		return true
 	}
-	known := o[0] == o[1] && o[1] == o[2] && o[2] == o[3] || o == [4]int{8, 8, 4, 4} || o == [4]int{1, 0, 0, 1}
+	known := o[0] == o[1] && o[1] == o[2] && o[2] == o[3] || o == [4]int{8, 8, 4, 4} || o == [4]int{1, 0, 0, 1} || o == [4]int{4, 2, 2, 2}
 	return o[0] < 32 && o[1] < 32 && o[2] < 32 && o[3] < 32 && !known
 }
 
@@ -200,6 +206,15 @@ func (s *scan) dashedMAC(a, b int) bool {
 		return s.dottedMAC(a)
 	}
 	return false
+}
+
+// bareMAC is twelve hexadecimal digits that a label calls an address of hardware.
+func (s *scan) bareMAC(a, b int) {
+	if v := s.t[a:b]; allHex(v) && hasDigit(v) && lettersOf(v) > 0 && varied(v, 4) {
+		if d := s.distance(a, b, lMAC); d >= 0 && d <= 8 {
+			s.add(MACAddress, a, b, byContext)
+		}
+	}
 }
 
 // dottedMAC looks for 001b.4411.3ab7 (Cisco) at a.

@@ -93,6 +93,15 @@ func (s *scan) original(start, end int) (int, int) {
 	return s.places.at(start), last + n
 }
 
+// longDash says whether the '-' at i is written as a dash that parts clauses or ends of a range (U+2013 to U+2015).
+func (s *scan) longDash(i int) bool {
+	if !s.mapped || i < s.lead {
+		return false
+	}
+	at := s.places.at(i - s.lead)
+	return at+2 < len(s.src) && s.src[at] == 0xE2 && s.src[at+1] == 0x80 && s.src[at+2] >= 0x93
+}
+
 // nextForm is the next character from i on that stands for another: its offset, that other one (see plainForm), and its
 // length as written. The offset is the text's length when there is none.
 func nextForm(text []byte, i int) (at, to, n int) {

@@ -162,7 +162,10 @@ func (s *scan) mixed(a, b int) {
 		}
 	case 4, 5:
 		s.codePart(a, b)
+	case 12:
+		s.bareMAC(a, b)
 	case 9:
+		s.compactDate(a, b)
 		if !s.joined(a, b) && digit(v[2]) && digit(v[7]) && !s.nobody(a, b, 12, lOrder|lCode) {
 			s.nineCharacters(a, b)
 		}
