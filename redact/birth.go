@@ -4,25 +4,45 @@ import "unicode/utf8"
 
 // birthNumber looks for dates that are written in digits in the groups of a run, announced as dates of birth.
 func (s *scan) birthNumber(r *run) {
-	if !s.f.on[DateOfBirth] || !r.mayBeDate() || !s.near(int(r.from[0]), int(r.to[r.n-1]), lBirth) {
-		return
+	if !s.f.on[DateOfBirth] || !r.mayBeDate() || s.at(int(r.to[r.n-1])) < utf8.RuneSelf && !s.near(int(r.from[0]), int(r.to[r.n-1]), lBirth) {
+		return // behind a date an ideograph may be a part of it, and another may stand for the word
 	}
 	for i := 0; i < r.n; i++ {
 		size := int(r.sized[i])
 		start := int(r.from[i])
-		if size == 4 && year(r.digits[r.pre[i]:r.pre[i+1]]) {
+		if size == 4 && birthYear(s.digitsAt(start, start+4)) {
 			s.writtenDate(start)
 		}
 		switch {
-		case i+2 < r.n && size <= 4 && r.sep[i+1] == r.sep[i+2] && (i == 0 || r.sep[i] == ' '):
+		case i+2 < r.n && size <= 4 && r.dateSeps(i) && (i == 0 || r.sep[i] == ' '):
 			if s.numericDate(r, i) {
 				s.birth(start, int(r.to[i+2]))
 				i += 2
 			}
 		case size == 8 && dateDigits(r.digits[r.pre[i]:r.pre[i+1]]):
 			s.birth(start, int(r.to[i]))
+		case size == 6 && shortDate(r.digits[r.pre[i]:r.pre[i+1]]) && s.calledBirth(start, int(r.to[i])):
+			s.birth(start, int(r.to[i]))
 		}
 	}
+}
+
+// dateSeps says whether what parts the groups from i on parts a date: twice the same, or as in 20/10-2001 and 22/8 1958.
+func (r *run) dateSeps(i int) bool {
+	first, second := r.sep[i+1], r.sep[i+2]
+	return first == second || first == '/' && (second == '-' || second == ' ') && r.size(i+2) == 4
+}
+
+// shortDate says whether six digits are a date, 850312 or 120385.
+func shortDate(d []byte) bool {
+	return day(2000, two(d, 2), two(d, 4)) || day(2000, two(d, 2), two(d, 0))
+}
+
+// calledBirth says whether a word right before [start,end) calls it a date of birth, or a syllable right behind it.
+func (s *scan) calledBirth(start, end int) bool {
+	const near = 6
+	d := s.unspent(start, end, lBirth)
+	return d >= 0 && d <= near || s.bornBehind(end)
 }
 
 // mayBeDate says whether a run has three groups, a year, or a date in eight digits.
@@ -35,11 +55,11 @@ func (r *run) mayBeDate() bool {
 			return true
 		}
 	}
-	if r.sizes&(1<<4|1<<8) == 0 {
+	if r.sizes&(1<<4|1<<6|1<<8) == 0 {
 		return false
 	}
 	for i := range r.n {
-		if d := r.digits[r.pre[i]:r.pre[i+1]]; len(d) == 4 && year(d) || len(d) == 8 && dateDigits(d) {
+		if d := r.digits[r.pre[i]:r.pre[i+1]]; len(d) == 4 && birthYear(two(d, 0)*100+two(d, 2)) || len(d) == 6 && shortDate(d) || len(d) == 8 && dateDigits(d) {
 			return true
 		}
 	}
@@ -107,7 +127,7 @@ func (s *scan) numericDate(r *run, i int) bool {
 	case size[2] == 4:
 		return birthYear(v[2]) && (day(v[2], v[1], v[0]) || day(v[2], v[0], v[1]))
 	case size[2] == 2:
-		return r.sep[i+1] != ' ' && (day(2000, v[1], v[0]) || day(2000, v[0], v[1]) || day(2000, v[1], v[2]))
+		return (r.sep[i+1] != ' ' || s.calledBirth(int(r.from[i]), int(r.to[i+2]))) && (day(2000, v[1], v[0]) || day(2000, v[0], v[1]) || day(2000, v[1], v[2]))
 	}
 	return false
 }
@@ -120,10 +140,68 @@ func (s *scan) birth(start, end int) {
 	if alnum(s.at(start-1)) || alnum(s.at(end)) && s.at(end) != 'T' {
 		return
 	}
-	if s.unspent(start, end, lBirth) >= 0 {
+	d := s.distance(start, end, lBirth)
+	switch {
+	case d >= 0 && d <= reach:
+		// It announces one date, and those that a word joins to it.
+		if (s.digitsBetween(start-d, start, 4) || s.dateBetween(start-d, start)) && !s.joinedDate(start, d) {
+			d = -1
+		}
+	case d > reach:
+		if s.numberBehind(end + d - reach - 1) {
+			d = -1 // it is the next date's
+		}
+	}
+	if d >= 0 || s.bornBehind(end) {
 		s.add(DateOfBirth, start, end, byBoth)
 		s.phoneEnd = max(s.phoneEnd, end)
 	}
+}
+
+// joinedDate says whether a short word joins the date at start to another, which a label d bytes before announces: "born 12.03.1985 and 14.05.1987".
+func (s *scan) joinedDate(start, d int) bool {
+	last := start - 1
+	for !digit(s.at(last)) {
+		last--
+	}
+	return lettersOf(s.t[last:start]) > 0 && s.unspent(start, start, lBirth) == d
+}
+
+// bornBehind says whether the syllable that means "born" in Chinese, Japanese and Korean stands at i, and no word that begins with it.
+func (s *scan) bornBehind(i int) bool {
+	const size = len("生")
+	switch next := s.at(i + size); {
+	case s.has(i, "生"):
+		return next < 0xE4
+	case s.has(i, "생"):
+		return next < 0xEA || s.has(i+size, "이") || s.has(i+size, "입") || s.has(i+size, "인") || s.has(i+size, "으") || s.has(i+size, "의") || s.has(i+size, "은")
+	}
+	return false
+}
+
+// dateBetween says whether three numbers that '/' parts stand in [from,to).
+func (s *scan) dateBetween(from, to int) bool {
+	marks := 0
+	for i := from + 1; i < to-1; i++ {
+		if s.t[i] == '/' && digit(s.t[i-1]) && digit(s.t[i+1]) {
+			marks++
+		}
+	}
+	return marks > 1
+}
+
+// numberBehind says whether a digit follows the word that begins at i, at most a few words behind it.
+func (s *scan) numberBehind(i int) bool {
+	const words = 28 // bytes
+	for end := min(len(s.t), i+words); i < end; i++ {
+		switch c := s.t[i]; {
+		case digit(c):
+			return true
+		case c == '\n', c == ';', c == '|', c == ')', c == '.' && space(s.at(i+1)) && i > 3 && letter(s.t[i-3]) && letter(s.t[i-2]):
+			return false
+		}
+	}
+	return false
 }
 
 // writtenDate looks around the year at i for a month in letters or in ideographs: "12 March 1985", "March 12, 1985",
@@ -236,6 +314,29 @@ func (s *scan) ideographDate(i int) int {
 	return i
 }
 
+// eraDate is a date whose year [a,b), with its mark behind it, is short: of an emperor's reign, of the Republic of China, or the last two digits.
+func (s *scan) eraDate(a, b int) {
+	end := s.ideographDate(b)
+	if end == 0 {
+		return
+	}
+	for _, era := range [...]string{"民國", "民国", "昭和", "平成", "令和", "大正", "明治"} {
+		if s.has(a-len(era), era) {
+			a -= len(era)
+			break
+		}
+	}
+	s.birth(a, end)
+}
+
+// dashedDate is a date whose day [a,b) a month in letters and the last two digits of the year follow: 12-Jul-63.
+func (s *scan) dashedDate(a, b int) {
+	const size = len("-Jul-63")
+	if end := b + size; end <= len(s.t) && s.t[b+4] == '-' && month(s.t[b+1:b+4]) && digit(s.t[b+5]) && digit(s.t[b+6]) && !alnum(s.at(end)) {
+		s.birth(a, end)
+	}
+}
+
 // dateBefore is where a date begins that ends with the year at i, or -1.
 func (s *scan) dateBefore(i int) int {
 	const longest = 40
@@ -258,6 +359,11 @@ func (s *scan) dateBefore(i int) int {
 				}
 			case months > 0 && dayAt < 0 && ordinal(w) && digit(s.at(from-1)):
 			case dayAt < 0 && months == 0 && ordinal(w) && digit(s.at(from-1)):
+			case dayAt >= 0 && months == 0 && string(w) == "tháng":
+				months, dayAt = 1, -1 // what stood behind it is the month
+			case months == 0 && s.thaiMonth(from, k):
+				months++
+				from = s.lettersBack(from - 1)
 			case !dateWord(w):
 				return -1
 			}
@@ -274,6 +380,14 @@ func (s *scan) dateBefore(i int) int {
 		}
 	}
 	return -1
+}
+
+// thaiMonth says whether [from,end) is the last letter of a month that is cut short, as in "20 ม.ค. 2506".
+func (s *scan) thaiMonth(from, end int) bool {
+	if s.at(from-1) != '.' || s.at(end) != '.' || !oneOf("ค|พ|ย", s.t[from:end]) {
+		return false
+	}
+	return oneOf("ม|ก|มี|เม|พ|มิ|ส|ต|ธ", s.t[s.lettersBack(from-1):from-1])
 }
 
 // letters is the end of a word at i, lettersBack the start of one before i: ASCII letters and others.
@@ -305,7 +419,7 @@ func ordinal(w []byte) bool {
 // dateWord are words inside a date: "12 de marzo de 1985", "12th of March".
 func dateWord(w []byte) bool {
 	switch string(w) {
-	case "de", "of", "del", "den", "d", "the", "año", "г", "года", "พ", "ศ", "ค", "พศ", "tháng", "năm", "ngày", "anno", "van", "στις", "του", "di", "a", "von", "في":
+	case "de", "of", "del", "den", "d", "the", "año", "г", "года", "พ", "ศ", "ค", "พศ", "tháng", "năm", "ngày", "anno", "van", "στις", "του", "di", "a", "von", "في", "الثاني", "الأول", "الاول":
 		return true
 	}
 	return false
@@ -342,8 +456,8 @@ func month(w []byte) bool {
 	}
 	// Hindi and Thai write three bytes a character; the first two characters are enough.
 	const names = "янв|фев|мар|апр|мая|май|июн|июл|авг|сен|окт|ноя|дек|січ|лют|бер|кві|тра|чер|лип|сер|вер|жов|лис|гру|ιαν" +
-		"|φεβ|μαρ|απρ|μαι|ιου|αυγ|σεπ|οκτ|νοε|δεκ|ינו|פבר|מרץ|אפר|מאי|יונ|יול|אוג|ספט|אוק|נוב|דצמ|ينا|فبر|مار|ابر" +
-		"|ماي|يون|يول|اغس|سبت|اكت|نوف|ديس|जन|फर|मा|अप|मई|जू|जु|अग|सि|अक|नव|दि|มก|กุ|มี|เม|พฤ|มิ|กร|สิ|กั|ตุ|ธั"
+		"|φεβ|μαρ|απρ|μαι|ιου|αυγ|σεπ|οκτ|νοε|δεκ|ינו|פבר|מרץ|אפר|מאי|יונ|יול|אוג|ספט|אוק|נוב|דצמ|בינו|בפבר|במרץ|באפר|במאי|ביונ|ביול|באוג|בספט|באוק|בנוב|בדצמ|ينا|فبر|مار|ابر" +
+		"|ماي|يون|يول|اغس|سبت|اكت|نوف|ديس|كان|شبا|اذا|آذا|نيس|ايا|حزي|تمو|اب|آب|ايل|تشر|जन|फर|मा|अप|मई|जू|जु|अग|सि|अक|नव|दि|มก|กุ|มี|เม|พฤ|มิ|กร|สิ|กั|ตุ|ธั"
 	return beginsOneOf(names, b[:n])
 }
 

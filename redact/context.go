@@ -197,6 +197,9 @@ func (s *scan) distance(start, end int, want label) int {
 		if int(w.end) < start-reach {
 			break
 		}
+		if s.at(int(w.end)) == '>' && s.closes(int(w.end)) {
+			continue
+		}
 		if w.what&want != 0 {
 			if nearer >= 0 && s.digitsBetween(int(w.end), nearer, 5) {
 				return -1
@@ -235,6 +238,13 @@ func (s *scan) behind(end int, want label) int {
 	return reach + 1 + behind - end
 }
 
+// closes says whether the '>' at i ends the closing tag of an element: its name announces nothing behind it.
+func (s *scan) closes(i int) bool {
+	const longest = 40
+	from := s.whileBack(i, pAlnum|pURLSafe, longest)
+	return s.at(from-1) == '/' && s.at(from-2) == '<'
+}
+
 // keyOfNext says whether the label that ends at i is the key of the value behind it.
 func (s *scan) keyOfNext(i int) bool {
 	for props[s.at(i)]&pWrap != 0 && s.at(i) != ':' {
@@ -260,7 +270,7 @@ func (s *scan) unspent(start, end int, want label) int {
 	letters := 0
 	for i := last + 1; i < start; i++ {
 		switch c := s.t[i]; {
-		case letter(c):
+		case letter(c), c >= utf8.RuneSelf: // a letter of another script counts for as many as it has bytes
 			letters++
 		case c == '\n':
 			return s.behind(end, want) // a line has words of its own

@@ -286,10 +286,10 @@ func year(d []byte) bool {
 	return y >= 1800 && y <= 2100
 }
 
-// yearAt is year for four digits of the text.
+// yearAt is year for four digits of the text, by the Thai calendar too.
 func (s *scan) yearAt(i int) bool {
 	y := (int(s.t[i]-'0')*10+int(s.t[i+1]-'0'))*100 + int(s.t[i+2]-'0')*10 + int(s.t[i+3]-'0')
-	return y >= 1800 && y <= 2100
+	return y >= 1800 && y <= 2100 || birthYear(y)
 }
 
 // dateDigits says whether eight digits are a date: 20240517 or 17052024.

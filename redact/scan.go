@@ -95,6 +95,9 @@ func buildProps() (p [256]property) {
 	for _, c := range " -./_[()\n" {
 		p[c] |= pTail
 	}
+	for _, c := range [...]byte{"年"[0], "년"[0]} { // a year's mark
+		p[c] |= pTail
+	}
 	for _, c := range "0123456789 -./_()" {
 		p[c] |= pDial
 	}

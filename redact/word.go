@@ -1,5 +1,7 @@
 package redact
 
+import "unicode/utf8"
+
 // word looks at the word (letters and digits) that holds the digit at i, and gives the offset to go on from. What identifiers it can
 // be depends on its length.
 func (s *scan) word(i int) int {
@@ -97,6 +99,16 @@ func (s *scan) fewFigures(a, b int) int {
 			return end
 		}
 		return b
+	case after >= utf8.RuneSelf:
+		if s.has(b, "年") || s.has(b, "년") {
+			s.eraDate(a, b)
+		}
+		return b
+	case after == '-' && letter(next) && size == 2:
+		s.dashedDate(a, b)
+		if a >= s.dashEnd && s.dashedMAC(a, b) {
+			return b
+		}
 	case before != '-' && isLast(after, next):
 		return b // most of those that stand in prose, in code or a table
 	case before != '-' && (after == '(' || after == ')'):
