@@ -141,16 +141,11 @@ func (s *scan) birth(start, end int) {
 		return
 	}
 	d := s.distance(start, end, lBirth)
-	switch {
-	case d >= 0 && d <= reach:
-		// It announces one date, and those that a word joins to it.
-		if (s.digitsBetween(start-d, start, 4) || s.dateBetween(start-d, start)) && !s.joinedDate(start, d) {
-			d = -1
-		}
-	case d > reach:
-		if s.numberBehind(end + d - reach - 1) {
-			d = -1 // it is the next date's
-		}
+	if d >= 0 && d <= reach && (s.digitsBetween(start-d, start, 4) || s.dateBetween(start-d, start)) && !s.joinedDate(start, d) {
+		d = s.behind(end, lBirth) // it announces one date, and those that a word joins to it
+	}
+	if d > reach && s.numberBehind(end+d-reach-1) {
+		d = -1 // it is the next date's
 	}
 	if d >= 0 || s.bornBehind(end) {
 		s.add(DateOfBirth, start, end, byBoth)
@@ -164,7 +159,13 @@ func (s *scan) joinedDate(start, d int) bool {
 	for !digit(s.at(last)) {
 		last--
 	}
-	return lettersOf(s.t[last:start]) > 0 && s.unspent(start, start, lBirth) == d
+	letters := 0
+	for _, c := range s.t[last:start] {
+		if letter(c) || c >= utf8.RuneSelf {
+			letters++
+		}
+	}
+	return letters > 0 && letters <= 3 && start-last < d
 }
 
 // bornBehind says whether the syllable that means "born" in Chinese, Japanese and Korean stands at i, and no word that begins with it.
@@ -293,15 +294,14 @@ func (s *scan) digitsAt(a, b int) (n int) {
 func (s *scan) ideographDate(i int) int {
 	for k, marks := range [3][2]string{{"年", "년"}, {"月", "월"}, {"日", "일"}} {
 		if k > 0 {
-			for s.at(i) == ' ' {
-				i++
-			}
+			i = s.while2(i, ' ')
 			stop := s.while(i, pDigit, 3)
 			if stop == i || stop-i > 2 {
 				return 0
 			}
 			i = stop
 		}
+		i = s.while2(i, ' ')
 		switch {
 		case s.has(i, marks[0]) || s.has(i, marks[1]):
 			i += len(marks[0])
@@ -418,6 +418,9 @@ func ordinal(w []byte) bool {
 
 // dateWord are words inside a date: "12 de marzo de 1985", "12th of March".
 func dateWord(w []byte) bool {
+	if len(w) <= 3 && props[w[0]]&pUpper != 0 {
+		return oneOf("de|of|del", []byte{w[0] | 0x20, w[len(w)/2] | 0x20, w[len(w)-1] | 0x20}[:len(w)])
+	}
 	switch string(w) {
 	case "de", "of", "del", "den", "d", "the", "año", "г", "года", "พ", "ศ", "ค", "พศ", "tháng", "năm", "ngày", "anno", "van", "στις", "του", "di", "a", "von", "في", "الثاني", "الأول", "الاول":
 		return true
@@ -463,10 +466,10 @@ func month(w []byte) bool {
 
 // monthRests is, by the first letter, what follows it in the names of months; it is never written to.
 var monthRests = [26]string{
-	0: "pr|vr|br|ug|ou|go|gu|ra", 'b' - 'a': "rz", 'c' - 'a': "ze|er", 'd' - 'a': "ub|ec|ez|ic|es",
+	0: "pr|vr|br|ug|ou|go|gu|ra", 'b' - 'a': "rz|re", 'c' - 'a': "ze|er", 'd' - 'a': "ub|ec|ez|ic|es",
 	'e' - 'a': "ne|br|lo|yl|ki", 'f' - 'a': "eb|ev|ab", 'g' - 'a': "en|iu|ru", 'h' - 'a': "el|uh|az|ei",
-	'j' - 'a': "an|un|ui|ul|ou", 'k' - 'a': "wi|ve|es|ol|as", 'l' - 'a': "ed|ut|ip|ug|ok|is",
+	'i' - 'a': "an|un|ul", 'j' - 'a': "an|un|ui|ul|ou", 'k' - 'a': "wi|ve|es|ol|as", 'l' - 'a': "ed|ut|ip|ug|ok|is",
 	'm' - 'a': "ar|aa|rt|ay|ai|aj|ei|ag", 'n' - 'a': "is|ov|oi|oe", 'o' - 'a': "ca|ct|kt|tt|ut",
-	'p' - 'a': "az|ro|ri", 'r' - 'a': "uj|ij", 's' - 'a': "ty|ij|ub|vi|rp|ie|ep|et|yy|tu",
+	'p' - 'a': "az|ro|ri", 'r' - 'a': "uj|ij", 's' - 'a': "ze|ty|ij|ub|vi|rp|ie|ep|et|yy|tu",
 	't' - 'a': "am|ra|ou|em", 'u' - 'a': "no", 'v' - 'a': "el", 'w' - 'a': "rz", 'z' - 'a': "ar",
 }

@@ -32,6 +32,10 @@ func TestEmailAddresses(t *testing.T) {
 		"[[EMAIL:jane.doe @ example.com]] is hidden",
 		"[[EMAIL:jane.doe @example.com]] or [[EMAIL:jane_doe@ example.com]]",
 		"[[EMAIL:12345@qq.com]]",
+		"_[[EMAIL:t1@example.com]]_, [[EMAIL:o.brien@x.ai]]—thanks, thanks—[[EMAIL:anna@web.de]]",
+		"see [[EMAIL:noreply@naver.com]](work), 邮箱是[[EMAIL:anna@web.de]]（工作）",
+		`RCPT TO:<[[EMAIL:"john doe"@example.com]]>`,
+		"ל-[[EMAIL:sales@foo.museum]] או [[EMAIL:t1@example.com]]،",
 		"(cc: [[EMAIL:a.b@c.org]]; [[EMAIL:d-e@f-g.net]])",
 	})
 }
@@ -49,6 +53,7 @@ func TestWhatLooksLikeAnEmailAddressButIsNone(t *testing.T) {
 		"follow @jane@mastodon.social",
 		"scp deploy@web01.example.com:/var/www .",
 		"a@b@c.com@",
+		"systemctl start getty@tty1.service user@1000.service",
 		"image@sha256:2fd4e1c67a2d28fced849ee1bb76e7391b93eb12",
 		"price @ 3.50 each, meet @ noon",
 		"https://user@example.com/path",
@@ -141,6 +146,10 @@ func TestPhoneNumbers(t *testing.T) {
 		"📞 [[PHONE:83767763]] ☎ [[PHONE:1544-7883]]",
 		"Điện thoại: [[PHONE:1800 1814]]; phone sales 2006-2022",
 		"pan Novák, [[PHONE:02/8834 9304]]",
+		"手机：[[PHONE:13812345678]]/[[PHONE:13987654321]]; Tel [[PHONE:404-268-8350]]/[[PHONE:404-268-8351]]",
+		"Phone: [[PHONE:+1 604 933 6218]] / [[PHONE:0475 68 80 69]]",
+		"*[[PHONE:404-268-8350]]*, ~~[[PHONE:404-268-8351]]~~ and 2*404-268-8350",
+		"[[PHONE:(011) 15-7691-8386]] or dossier n° 0612345678",
 		"мой номер [[PHONE:89209426764]], मेरा नंबर [[PHONE:9875002035]]",
 	})
 }
@@ -182,6 +191,22 @@ func TestWhatLooksLikeAPhoneNumberButIsNone(t *testing.T) {
 
 func TestDatesOfBirth(t *testing.T) {
 	check(t, Options{}, []string{
+		"ur. [[DATE_OF_BIRTH:16.09.1984]] w Krakowie; narodil se [[DATE_OF_BIRTH:27. 11. 1951]]",
+		"рождён [[DATE_OF_BIRTH:10 июля 2002]]; [[DATE_OF_BIRTH:21 вересня 1974]] р.н.",
+		"วันเกิด [[DATE_OF_BIRTH:20 มีนาคม 2536]], เกิด [[DATE_OF_BIRTH:7 ส.ค. 2514]]",
+		"Ngày sinh: [[DATE_OF_BIRTH:19 tháng 10 năm 1992]]",
+		"נולד ב-[[DATE_OF_BIRTH:14 במאי 1987]]",
+		"مواليد [[DATE_OF_BIRTH:14 كانون الثاني 2011]]",
+		"生年月日：[[DATE_OF_BIRTH:昭和45年5月12日]]、出生日期：[[DATE_OF_BIRTH:民國76年3月14日]]",
+		"山田太郎（[[DATE_OF_BIRTH:1970年5月12日]]生）, 홍길동([[DATE_OF_BIRTH:1970.05.12]]생)",
+		"생년월일 [[DATE_OF_BIRTH:900522]]; född [[DATE_OF_BIRTH:651103]]",
+		"Fødselsdato: [[DATE_OF_BIRTH:20/10-2001]]; född [[DATE_OF_BIRTH:17/3 2002]]",
+		"DOB: [[DATE_OF_BIRTH:12-Jul-63]], born [[DATE_OF_BIRTH:04Jun1984]]",
+		"NACIDO EL [[DATE_OF_BIRTH:14 DE MARZO DE 1987]]",
+		"Bestelldatum: 2022-07-22 | geboren am [[DATE_OF_BIRTH:24/02/1996]]",
+		"Дата рождения: [[DATE_OF_BIRTH:12.06.78]]; действителен до 18.01.23",
+		"<dob>[[DATE_OF_BIRTH:1987-03-14]]</dob><visit>2024-05-17</visit>",
+		"id,name,dob,hired\n1,Ann,[[DATE_OF_BIRTH:1987-03-14]],2024-05-17",
 		"birth date: [[DATE_OF_BIRTH:10.12.1994]]",
 		"Narozen [[DATE_OF_BIRTH:12. 3. 1985]] v Brně",
 		"Született: [[DATE_OF_BIRTH:1985. 03. 12]]. Budapest",

@@ -165,8 +165,8 @@ func (s *scan) notAddress(start, local, domain, end int, top []byte) bool {
 		return true // @user@host; the userinfo of a URL
 	case after == ':' && (s.at(end+1) == '/' || s.at(end+1) == '~'):
 		return true
-	case after == '(' && (len(top) == 2 || !commonTop(top)), after == '@':
-		return true
+	case after == '(' && (local-start < 3 || !commonTop(top) || oneOf("to|mm|mv|ne|gt|ge", top)), after == '@':
+		return true // x@w.to(device)
 	case oneOf("service|socket|timer|target|mount|slice|scope|device", top):
 		return true // units of systemd: getty@tty1.service
 	case fileTop(top) && digit(s.at(domain)):
@@ -191,8 +191,8 @@ func (s *scan) localStart(end int) int {
 		}
 		r, n := utf8.DecodeLastRune(s.t[:i])
 		// Letters of parted scripts belong to it; ideographs do only when nothing else is there.
-		if !addressLetter(r) || unparted(r) && i < end && s.t[i] < utf8.RuneSelf {
-			break
+		if !addressLetter(r) || unparted(r) && i < end && s.t[i] < utf8.RuneSelf || s.t[i] == '-' && r >= 0x590 && r < 0x600 {
+			break // Hebrew joins "to" and "from" with a dash
 		}
 		i -= n
 	}
@@ -216,6 +216,8 @@ func addressLetter(r rune) bool {
 	switch {
 	case r < 0xC0 || r == 0xD7 || r == 0xF7 || r == utf8.RuneError:
 		return false
+	case r == 0x60C || r == 0x61B || r == 0x61F || r == 0x6D4 || r == 0x964 || r == 0x965 || r >= 0x5BE && r < 0x5D0 || r == 0x5F3 || r == 0x5F4:
+		return false // punctuation of Arabic, Hindi and Hebrew
 	case r >= 0x2000 && r < 0x2E80, r >= 0x3000 && r < 0x3041, r >= 0xFE30 && r < 0xFFDD && r < 0xFF66, r >= 0x1F000:
 		return false
 	}

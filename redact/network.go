@@ -39,11 +39,17 @@ func (s *scan) ipv4(i int) int {
 		return i
 	}
 	// Four small numbers are a version, a section or an object identifier where the text says so.
-	if octet[0] != 0 && (s.f.private || !notPublic(octet)) && !s.nobody(i, k, 24, lVersion) && (!smallNumbers(octet) || notPublic(octet) || s.labelled(i, k, lHost)) {
+	if octet[0] != 0 && (s.f.private || !notPublic(octet)) && !s.nobody(i, k, 24, lVersion) && (!smallNumbers(octet) || notPublic(octet) || s.hostAround(i, k) || s.labelled(i, k, lHost)) {
 		s.add(IPAddress, i, k, byPrefix)
 	}
 	s.numberEnd = max(s.numberEnd, k)
 	return k
+}
+
+// hostAround says whether what stands around [start,end) shows an address: a URL, a port, the length of a prefix.
+func (s *scan) hostAround(start, end int) bool {
+	before, after := s.at(start-1), s.at(end)
+	return before == '/' && s.at(start-2) == '/' || (after == ':' || after == '/') && digit(s.at(end+1))
 }
 
 // behindAddress says whether an address was found that ends at i: the '-' there is a range's.

@@ -133,7 +133,7 @@ func (s *scan) readPhone(p *phoneText, a int) {
 	if p.open && p.plus && alnum(s.at(p.start-1)) {
 		p.open, p.start = false, p.start+1 // call(+30 694 840 2657)
 	}
-	if before := s.at(p.start - 1); alnum(before) || before == '+' || before == '_' || !p.plus && !p.inner && s.joinedPhone(p.start) && !s.linked(p.start) {
+	if before := s.at(p.start - 1); alnum(before) || before == '+' || before == '_' && alnum(s.at(p.start-2)) || !p.plus && !p.inner && s.joinedPhone(p.start) && !s.linked(p.start) {
 		return
 	}
 	p.plus = p.plus || s.linked(p.start)
@@ -217,11 +217,14 @@ func (s *scan) joinedPhone(i int) bool {
 	switch c {
 	case '#':
 		return !letter(p)
-	case '*':
-		return p != '*' // marked bold
+	case '*', '_', '~':
+		return alnum(p) || c == '~' && p != '~' // marked bold, slanted or struck out
 	case ',':
 		return digit(p) && s.phoneEnd != i-1 && s.thousands(i)
-	case '-', '.', '/', '_', '$', '^', '~':
+	case '-', '.', '/', '$', '^':
+		if c == '/' && s.phoneEnd == i-1 {
+			return false
+		}
 		if c == '.' && letter(p) && s.distance(i, i, lPhone) == 1 {
 			return false // tel.079 899 00 29
 		}
@@ -285,6 +288,11 @@ func (s *scan) offPlan(p *phoneText, code, low, high int) bool {
 	rest := p.n - code
 	if rest >= low && rest <= high || p.n < 9 || p.n > 15 || p.groups > 5 {
 		return false
+	}
+	for k := 1; k < p.groups; k++ {
+		if p.sep[k] == '/' {
+			return false // another number
+		}
 	}
 	return !s.notPhone(p, p.end()) && s.unspent(p.start, p.end(), lPhone|lCall) >= 0
 }

@@ -10,7 +10,7 @@ const (
 
 // mayBeStrong says whether grouping may find the groups strong, by what all strong forms have.
 func (p *phoneText) mayBeStrong() bool {
-	if p.n < 8 || p.n > 12 {
+	if p.n < 8 || p.n > 13 {
 		return false
 	}
 	switch first := p.digits[0]; {
@@ -42,7 +42,7 @@ func (s *scan) grouping(p *phoneText) phoneShape {
 		return strong // NANP: NXX-NXX-XXXX
 	case p.n == 11 && g == 4 && d[0] == 1 && p.size(0) == 1 && p.size(1) == 3 && p.size(2) == 3 && d[1] >= 2 && d[4] >= 2:
 		return strong
-	case p.closes() && p.size(0) >= 2 && p.size(0) <= 5 && p.n >= 8 && p.n <= 12 && g >= 2:
+	case p.closes() && p.size(0) >= 2 && p.size(0) <= 5 && p.n >= 8 && (p.n <= 12 || p.n == 13 && d[0] == 0) && g >= 2:
 		return strong // an area code in brackets
 	case p.n == 11 && g == 5 && d[0] == 0 && d[1] > 1 && p.size(0) == 1 && p.size(1) == 3 && p.size(2) == 3 && p.size(3) == 2 && s.alone(p):
 		return strong // Turkey: 0 532 123 45 67
@@ -104,7 +104,7 @@ func (s *scan) phones(r *run, last int) {
 		return
 	}
 	for i := 1; i < last; i++ {
-		if r.sep[i] == ' ' && (bracket || r.dialForm(i) || called && s.dialled(r, i)) && (r.phoneLike(i) || s.nextDialled(int(r.from[i]))) {
+		if (r.sep[i] == ' ' || r.sep[i] == '/' && s.phoneEnd == int(r.to[i-1])) && (bracket || r.dialForm(i) || called && s.dialled(r, i)) && (r.phoneLike(i) || s.nextDialled(int(r.from[i]))) {
 			s.phone(int(r.from[i]), true)
 		}
 	}
@@ -236,14 +236,30 @@ func (s *scan) inChinese(start, end int) bool {
 // tied says whether the number that ends at i goes on behind a mark.
 func (s *scan) tied(i int) bool {
 	switch q := s.at(i + 1); s.at(i) {
-	case '_', '%', '@':
+	case '%', '@':
 		return true
-	case '-', '/':
+	case '_':
+		return alnum(q)
+	case '/':
+		return alnum(q) && !s.kindBehind(i) && !s.dialledBehind(i+1)
+	case '-':
 		return alnum(q) && !s.kindBehind(i)
 	case '.', ':':
 		return digit(q)
 	}
 	return false
+}
+
+// dialledBehind says whether as many digits as a telephone number has follow at i: "404-268-8350/404-268-8351".
+func (s *scan) dialledBehind(i int) bool {
+	const least, longest = 9, 16
+	digits := 0
+	for end := min(len(s.t), i+longest); i < end && (digit(s.t[i]) || s.t[i] == '-' || s.t[i] == ' ' || s.t[i] == '.'); i++ {
+		if digit(s.t[i]) {
+			digits++
+		}
+	}
+	return digits >= least
 }
 
 // notPhone are the look-alikes: dates, times, decimals, addresses, numbers that go on.
@@ -265,7 +281,7 @@ func (s *scan) notPhone(p *phoneText, end int) bool {
 		return true // a CPF or CNPJ
 	case dots > 0 && p.sep[g-1] == '.' && p.size(g-1) == 1:
 		return true // a section
-	case g == 2 && dots == 1 && !(p.digits[0] == 0 && p.size(0) > 1 && p.size(1) > 4):
+	case g == 2 && dots == 1 && !(p.digits[0] == 0 && p.size(0) > 1 && p.size(0) < 5 && p.size(1) > 4):
 		return true // a decimal, whose whole part has no zero before others
 	case g == 2 && p.n == 8 && p.size(0) == 4 && p.sep[1] != ' ' && year(p.digits[:4]) && year(p.digits[4:8]):
 		return true // 2006-2022
