@@ -280,5 +280,16 @@ func (s *scan) awsSecret(a, b int) bool {
 			return false
 		}
 	}
-	return s.labelled(a, b, lAWS)
+	return s.labelled(a, b, lAWS) || s.besideAccessKey(a)
+}
+
+// besideAccessKey says whether an AWS access key stands right before what begins at a, as in calls that take both.
+func (s *scan) besideAccessKey(a int) bool {
+	const near = 48
+	for k := len(s.found) - 1; k >= 0 && k >= len(s.found)-4; k-- {
+		if c := s.found[k]; c.typ == AWSAccessKey && int(c.end) < a && a-int(c.end) <= near {
+			return true
+		}
+	}
+	return false
 }

@@ -60,7 +60,7 @@ func secretLabels() []labelLine {
 		{lPassword, "password*|passwd|pwd|passphrase|passcode|pass phrase|pass word|pw|psw|login password|db pass|db password|root password|admin password|credentials|secret|client secret|shared secret|app secret|consumer secret|signing secret|webhook secret|secret key base"},
 		{lPassword, "密码|口令|密碼|登录密码|密钥|パスワード|暗証番号|비밀번호|암호|passwort*|kennwort|mot de passe|mdp|contrasena*|clave|clave secreta|parola*|parola d ordine|senha|palavra passe|wachtwoord|losenord*|passord|adgangskode|salasana*|haslo*|heslo*|jelszo|sifre*|kata sandi|sandi|mat khau|пароль*|пароля|κωδικος|συνθηματικο|كلمة المرور|كلمة السر|סיסמה|סיסמא|पासवर्ड|รหัสผ่าน"},
 		{lKey, "api key|apikey|api token|api secret|access token|auth token|authentication token|authorization|auth|token|bearer|secret key|access key|private key|encryption key|signing key|master key|service key|session key|session token|refresh token|id token|jwt secret|x api key|x auth token|license key|account key|shared access key|credential|api 密钥|密钥|令牌|访问令牌|clave api|cle api|cle d api|cle secrete|schlussel|api schlussel|chave api|chave de api|chiave api|ключ api|ключ|токен|トークン|apiキー|토큰|secret token|api키|encryption password|hmac key|hmac secret|cookie secret|session secret|bot token|deploy key|security token|oauth token|personal access token"},
-		{lAWS, "aws secret*|aws secret access key|secret access key|secretaccesskey|aws secret key|aws*|amazon|s3 secret|s3"},
+		{lAWS, "aws secret*|aws secret access key|secret access key|secretaccesskey|aws secret key|aws*|amazon|s3 secret|s3a secret*|s3"},
 		{lAzure, "azure*|account key|accountkey|storage key|storage account|storage*|blob|sharedkey|shared key"},
 	}
 }

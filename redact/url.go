@@ -104,7 +104,7 @@ func (s *scan) webhook(start, host int) {
 		return
 	}
 	if s.has(path, "services/") || s.has(path, "workflows/") || s.has(path, "triggers/") {
-		s.add(SlackWebhook, start, end, byPrefix)
+		s.add(SlackWebhook, start, end, byBoth)
 	}
 }
 
