@@ -98,12 +98,28 @@ func strongEnough(v []byte, what label, seen tally) bool {
 		return n >= 20 && seen.random(v) && entropy(v) >= 3.6 ||
 			n >= 8 && seen.mixed(n) && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
 	default:
+		if figures && specials && n >= 8 && n < 12 && seen.kinds() > 1 && humanMarks(v) {
+			return entropy(v) >= 2.4 // a person's
+		}
+		if figures && n >= 8 && n < 10 && seen.kinds() == 3 && caseChanges(v) > 2 {
+			return entropy(v) >= 2.8
+		}
 		if figures {
 			name := bytes.TrimRight(v, "0123456789")
 			return n >= 10 && entropy(v) >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
 		}
 		return n >= 20 && seen.random(v) && entropy(v) >= 3.6
 	}
+}
+
+// humanMarks says whether all punctuation of v is what people put into passwords.
+func humanMarks(v []byte) bool {
+	for _, c := range v {
+		if !alnum(c) && !contains("!@#$%^&*?", c) {
+			return false
+		}
+	}
+	return true
 }
 
 // pronounceable says whether vowels stand in letters as they do in words.

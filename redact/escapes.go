@@ -10,7 +10,7 @@ func backslash(text []byte, i int) (to, n int, ok bool) {
 	switch text[i+1] {
 	case 'n', 'r', 't':
 		return '\n', 2, true
-	case '"', '\'', '/':
+	case '"', '\'', '/', '_': // the last is Markdown's
 		return int(text[i+1]), 2, true
 	case 'u':
 		if i+5 >= len(text) || !hex(text[i+5]) {

@@ -12,13 +12,15 @@ const (
 func newKeyEnds() *lexicon {
 	l := newLexiconBuilder(lPassword, lKey, lCounts, lPass)
 	for at, words := range [...][]string{
-		1: {"password", "passwd", "passwort", "passphrase", "pwd", "secret", "credentials", "credential"},
+		1: {"password", "passwd", "passwort", "passphrase", "pwd", "secret", "credentials", "credential", "bindpw", "rootpw", "_pw", "rootpass",
+			"userpass", "adminpass", "psk", "presharedkey", "preshared_key"},
 		2: {"token", "apikey", "api_key", "accesskey", "access_key", "secretkey", "secret_key", "private_key", "authkey", "auth_key", "encryption_key",
 			"signing_key", "master_key", "account_key", "accountkey", "sharedaccesskey", "shared_key", "license_key", "authorization", "authtoken",
-			"_auth", "authentication"},
+			"_auth", "authentication", "app_key", "admin_key", "storage_key", "subscription_key", "subscriptionkey", "adminkey"},
 		3: {"tokens", "count", "limit", "length", "policy", "type", "name", "expiry", "expires", "url", "uri", "path", "file", "hash", "enabled",
 			"required", "regex", "pattern", "size", "budget", "endpoint", "header", "field", "label", "hint", "format", "min", "max", "usage",
-			"prefix", "version", "ttl", "mechanism", "provider", "method", "scheme", "public_key", "publickey", "publickeytoken", "monkey", "turkey", "_id", "keyid"},
+			"prefix", "version", "ttl", "mechanism", "provider", "method", "scheme", "public_key", "publickey", "publickeytoken", "monkey", "turkey", "_id", "keyid",
+			"tokenid", "credentialid", "secretid", "_at", "domain", "_date", "_time", "arn", "pagetoken", "page_token", "nexttoken", "next_token"},
 		4: {"pass"},
 	} {
 		for _, w := range words {
@@ -61,6 +63,43 @@ func (s *scan) keyOf(sep int) int {
 		i--
 	}
 	return i
+}
+
+// untyped is where the separator behind a key's name stands, of an '=' at sep that a type may stand before: password: str = "x" and
+// Password { get; set; } = "x".
+func (s *scan) untyped(sep int) int {
+	const longest = 40
+	i := sep
+	for i > 0 && sep-i < longest && (props[s.t[i-1]]&(pAlnum|pURLSafe) != 0 || contains(" .?<>[]&{};", s.t[i-1])) {
+		i--
+	}
+	switch {
+	case s.at(i-1) == ':' && alnum(s.at(i-2)) && letter(s.at(i+1)) && s.at(i) == ' ':
+		return i - 1
+	case i < sep && s.at(sep-1) == ' ' && s.at(sep-2) == '}':
+		for k := i; k < sep; k++ {
+			if s.has(k, " { get;") {
+				return k
+			}
+		}
+	}
+	return sep
+}
+
+// pairKey is where the name ends of which the value before the separator at sep is that: {"name": "DB_PASSWORD", "value": "x"}. It is sep where
+// the key is not called so.
+func (s *scan) pairKey(sep int) int {
+	i := s.keyOf(sep)
+	from := s.whileBack(i, pAlnum|pURLSafe, 10)
+	if !oneOf("value|Value|default", s.t[from:i]) {
+		return sep
+	}
+	const between = 12
+	name := from
+	for name > 0 && from-name < between && contains(" \t\r\n\"'{,-\\", s.t[name-1]) {
+		name--
+	}
+	return name
 }
 
 // keyed says whether a key may end before the separator at sep, by the two bytes before it.

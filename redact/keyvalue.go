@@ -92,7 +92,9 @@ func (s *scan) value(sep, from int) {
 		i++
 	}
 	if letter(t[i]) {
-		if i += s.scheme(i); i >= len(t) {
+		if t[i+1] == '\'' || t[i+1] == '"' {
+			i++ // N'...' of SQL, b"..." of Python
+		} else if i += s.scheme(i); i >= len(t) {
 			return
 		}
 	}
@@ -106,9 +108,17 @@ func (s *scan) value(sep, from int) {
 		if i, end = s.inQuotes(i, quote); end < 0 {
 			return
 		}
+		if t[sep] == '=' {
+			sep = s.untyped(sep)
+		}
 	} else {
 		if end = s.valueEnd; i < s.valueStart || i >= end {
 			end = s.stop(i, i+shortestWord)
+		}
+		if s.opens(end) {
+			if what, ok := s.keyName(sep); ok && what&lPassword != 0 && what != lCounts {
+				end = s.through(i, end)
+			}
 		}
 		if end < i+shortestSecret || end < i+shortestWord && s.weak(i, s.trimmed(i, end)) {
 			return
@@ -121,7 +131,7 @@ func (s *scan) value(sep, from int) {
 	if end-i > maxSecret {
 		return
 	}
-	if !quoted {
+	if !quoted && !(from == i && t[sep] == '=' && s.at(end) == '\n' && s.at(end-1) == '?') {
 		end = s.trimmed(i, end)
 	}
 	if s.weak(i, end) {
@@ -195,6 +205,23 @@ func (s *scan) unquoted(i, read int) int {
 	return s.valueEnd
 }
 
+// opens says whether what ends a value without quotes at i may be a character of a password: a bracket, a comma or the like with no space,
+// quote or key behind it.
+func (s *scan) opens(i int) bool {
+	c, next := s.at(i), s.at(i+1)
+	return contains(")]}|;,>", c) && props[next]&pStop == 0 && next != '=' && next != ':' && i+1 < len(s.t) && !s.parameter(i+1)
+}
+
+// through is the end of a password without quotes that begins at i, where others end at end already.
+func (s *scan) through(i, end int) int {
+	for s.opens(end) && end-i < maxSecret {
+		end = s.stop(end+1, i+maxSecret+1)
+	}
+	s.valueTries, s.spentEnd = 0, 0
+	s.valueStart, s.valueEnd = i, end
+	return end
+}
+
 // stop is where the text from i on ends a value without quotes, at most limit.
 func (s *scan) stop(i, limit int) int {
 	limit = min(len(s.t), limit)
@@ -242,11 +269,11 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 		return
 	}
 	if what == 0 {
-		if what = s.labelledKey(sep); what == 0 {
+		if what = s.labelledKey(s.pairKey(sep)); what == 0 {
 			return
 		}
 	}
-	if !strongEnough(v, what, seen) || s.f.standIn(v) || codeValue(v, quoted) {
+	if !strongEnough(v, what, seen) || s.f.standIn(v) || codeValue(v, quoted) || dateOf(v) {
 		return
 	}
 	if s.awsSecret(a, b) {

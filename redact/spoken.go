@@ -134,10 +134,29 @@ func (s *scan) judgeSpoken(a int, what label, gap []byte) {
 	if !plainly(gap) && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || seen.of(nSpecial) == 0 && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
 		return
 	}
-	if what&lKey != 0 && what&lPassword == 0 && (b-a < 12 || entropy(v) < 3) {
+	if what&lKey != 0 && what&lPassword == 0 && (b-a < 12 || entropy(v) < 3) || algorithm(v) {
 		return
 	}
 	s.add(GenericSecret, a, b, byContext)
+}
+
+// algorithm says whether v is a name such as RS256-signed.
+func algorithm(v []byte) bool {
+	k := bytes.IndexByte(v, '-')
+	if k < 3 || len(v)-k < 4 {
+		return false
+	}
+	for _, c := range v[:k] {
+		if props[c]&(pUpper|pDigit) == 0 {
+			return false
+		}
+	}
+	for _, c := range v[k+1:] {
+		if props[c]&pLower == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // digitRuns counts the runs of digits in v.

@@ -45,7 +45,12 @@ func (l *lexicon) anywhere(v []byte) bool {
 
 // standsForValue are the ways to write "a value goes here": ${X}, <x>, {{x}}, %X%, $X, ****, your-key, example.
 func standsForValue(v []byte) bool {
+	if c := v[0]; (c == '$' || c == '@' || c == '*' || c == '&') && digitRuns(v) > 1 && mixedCase(v) {
+		return !varied(v, 4) // made by chance
+	}
 	switch c, last := v[0], v[len(v)-1]; {
+	case c == '{' && last == '}' && len(v) > 2 && !identifier(v[1:len(v)-1]) && v[1] != '{' && v[1] != '%':
+		return false // a password in an ODBC string
 	case c == '$' && (len(v) > 1 && (v[1] == '{' || v[1] == '(') || identifier(v[1:])):
 		return true
 	case c == '<', c == '{', c == '[', c == '(', c == '*' && (len(v) > 1 && v[1] == '*' || identifier(v[1:])), c == '@' && identifier(v[1:]), c == '%' && last == '%':
@@ -58,20 +63,48 @@ func standsForValue(v []byte) bool {
 
 // codeValue are values of code that compute or name a secret: calls, environment, paths of members, types, files.
 func codeValue(v []byte, quoted bool) bool {
-	if v[0] == '/' || v[0] == '.' || v[0] == '\\' || len(v) > 2 && v[0] == '~' && v[1] == '/' {
+	if v[0] == '/' && !(len(v) >= 16 && (v[len(v)-1] == '=' || bytes.IndexByte(v, '+') >= 0)) || v[0] == '.' || len(v) > 2 && v[1] == ':' && v[2] == '\\' || v[0] == '\\' || len(v) > 2 && v[0] == '~' && v[1] == '/' {
 		return true
 	}
 	if !quoted {
 		name := bytes.TrimLeft(v, "&*!")
-		if k := bytes.IndexAny(name, "([{"); k > 0 && identifier(name[:k]) {
+		if k := bytes.IndexAny(name, "([{"); k > 0 && identifier(bytes.ReplaceAll(name[:k], []byte("::"), nil)) {
 			return true
 		}
 	}
 	// a.b.c and snake_case_2 are names; a value made up by chance is not of words.
+	if titled(v) {
+		return false
+	}
 	if dots := bytes.IndexByte(v, '.'); dots > 0 && memberPath(v) {
 		return true
 	}
 	return words(v)
+}
+
+// titled says whether v is words with capitals and a number of two digits or more at the end, as people make passwords: Copper_Orchid-79.
+func titled(v []byte) bool {
+	name := bytes.TrimRight(v, "0123456789")
+	parts := 0
+	for len(name) > 0 {
+		k := bytes.IndexAny(name, "_-.")
+		if k < 3 || props[name[0]]&pUpper == 0 {
+			return false
+		}
+		for _, c := range name[1:k] {
+			if props[c]&pLower == 0 {
+				return false
+			}
+		}
+		name = name[k+1:]
+		parts++
+	}
+	return parts > 1 && len(v) > 1 && digit(v[len(v)-1]) && digit(v[len(v)-2])
+}
+
+// dateOf says whether v is a date or a point in time (ISO 8601).
+func dateOf(v []byte) bool {
+	return len(v) >= 10 && v[4] == '-' && v[7] == '-' && digitsOnly(v[:4]) && digitsOnly(v[5:7]) && digitsOnly(v[8:10])
 }
 
 // identifier says whether v is a name of code.

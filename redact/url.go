@@ -21,7 +21,7 @@ func buildAuthorityMarks() (m [256]uint8) {
 	for _, mark := range [...]struct {
 		bytes string
 		is    uint8
-	}{{"@:", parts}, {"\"<>`/\\", closes}, {"',", closesOutside}, {"?", closesBehind}} {
+	}{{"@:", parts}, {"\"<>`/\\", closes}, {"',;", closesOutside}, {"?", closesBehind}} {
 		for k := range len(mark.bytes) {
 			m[mark.bytes[k]] = mark.is
 		}
@@ -40,9 +40,11 @@ read:
 		switch c := s.t[end]; authorityMarks[c] {
 		case 0:
 		case closes:
-			break read
+			if c != '/' || !s.percented(end) {
+				break read
+			}
 		case closesOutside:
-			if last < 0 {
+			if last < 0 && (c != ',' || colon < 0) && (c != ';' || colon > 0 && digitsOnly(s.t[colon+1:end])) {
 				break read
 			}
 		case closesBehind:
@@ -87,6 +89,11 @@ read:
 			s.add(URL, scheme, stop, byShape)
 		}
 	}
+}
+
+// percented says whether the character at i is written with percent-encoding, which leaves it no meaning in a URL (RFC 3986, section 2.2).
+func (s *scan) percented(i int) bool {
+	return s.mapped && i >= s.lead && s.src[s.places.at(i-s.lead)] == '%'
 }
 
 // webhook is https://hooks.slack.com/services/T.../B.../... and its workflow and trigger kinds.
