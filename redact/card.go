@@ -25,6 +25,9 @@ func (s *scan) card(n *number) {
 	if n.bare && len(d) <= 13 && (s.vetoed(n) || s.anothers(n, 0)) {
 		return // short ones are as often an order's, a time's or a bar code's
 	}
+	if len(d) == 18 && chineseResident(d, 0) {
+		return // an identity card's
+	}
 	if len(d) > 16 && n.bare && !s.announced(n, lCard) && (!longCard(d) || s.listed(n)) {
 		return // an integer among others
 	}

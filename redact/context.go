@@ -53,6 +53,7 @@ const (
 	lHost // addresses of hosts
 	lRef  // any reference: less telling than lOrder
 	lMAC
+	lUSCC
 )
 
 // lIDs are the labels that announce one kind of number each.

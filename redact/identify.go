@@ -42,6 +42,7 @@ func (s *scan) identify(n *number) {
 		if (n.grouped(g684, g6444) || n.free || n.whole && s.announced(n, lCN)) && chineseResident(d, 0) {
 			s.sure(n, CNResidentID, lCN|lNational)
 		}
+		s.check(n, CNUSCC, lUSCC|lTax, n.bare, digitsUSCC)
 		s.card(n)
 	}
 }
@@ -154,7 +155,9 @@ func (s *scan) eleven(n *number) {
 	s.check(n, PLPESEL, lPESEL|lNational, n.bare, polishPESEL)
 	s.check(n, AUABN, lABN|lTax, n.grouped(g2333), australianABN)
 	s.check(n, TRID, lTR|lNational, n.grouped(g3332), turkishID)
-	s.check(n, AUMedicare, lMedicare, n.grouped(g4511, 4<<10|5<<5|2), australianMedicareLong)
+	if n.shape != 0 && (n.bare || n.sep != ' ') { // behind a line end or a space a number of its own may stand
+		s.check(n, AUMedicare, lMedicare, n.grouped(g4511, 4<<10|5<<5|2), australianMedicareLong)
+	}
 }
 
 // swedish are personnummer of ten and twelve digits.
@@ -175,6 +178,16 @@ func (s *scan) swedish(n *number) {
 	default:
 		s.add(SEPersonnummer, n.start, n.end, byChecksum)
 	}
+}
+
+// inThai says whether Thai is written near the number.
+func (s *scan) inThai(start, end int) bool {
+	for i := max(0, start-24); i < min(len(s.t), end+24)-1; i++ {
+		if s.t[i] == 0xE0 && (s.t[i+1] == 0xB8 || s.t[i+1] == 0xB9) {
+			return true
+		}
+	}
+	return false
 }
 
 // aadhaar is spaced 4-4-4, or bare with a label.
@@ -199,7 +212,7 @@ func (s *scan) thirteen(n *number) {
 			s.add(THTNIN, n.start, n.end, byBoth)
 		} else if !n.grouped(g14521) {
 			// In other groups it is another's as often.
-		} else if !n.bare || !millis && !s.vetoed(n) && !s.anothers(n, lTH) {
+		} else if !n.bare || s.inThai(n.start, n.end) && !s.vetoed(n) && !s.anothers(n, lTH) {
 			s.add(THTNIN, n.start, n.end, byChecksum)
 		}
 	}

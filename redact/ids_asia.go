@@ -62,6 +62,15 @@ func chineseUSCC(v []byte) bool {
 	return false
 }
 
+// digitsUSCC is chineseUSCC for a code of digits alone, as older ones are.
+func digitsUSCC(d []byte) bool {
+	var v [18]byte
+	for k, c := range d {
+		v[k] = c + '0'
+	}
+	return chineseUSCC(v[:])
+}
+
 // koreanRRN checks the form of a resident registration number: a date of birth and a digit for sex and century.
 func koreanRRN(d []byte) bool {
 	year := 1900
@@ -74,9 +83,14 @@ func koreanRRN(d []byte) bool {
 	return day(year+two(d, 0), two(d, 2), two(d, 4))
 }
 
-// koreanCheck checks the last digit of numbers given out before October 2020: weights 2 to 9 and 2 to 5, modulo 11.
+// koreanCheck checks the last digit of numbers given out before October 2020: weights 2 to 9 and 2 to 5, modulo 11, from 11 for citizens and
+// from 13 for foreigners.
 func koreanCheck(d []byte) bool {
-	return (11-weighted(d[:12], "234567892345")%11)%10 == int(d[12])
+	from := 11
+	if d[6] >= 5 && d[6] <= 8 {
+		from = 13
+	}
+	return (from-weighted(d[:12], "234567892345")%11)%10 == int(d[12])
 }
 
 // koreanNew says whether the holder was born when check digits had been given up (October 2020 on).

@@ -67,37 +67,38 @@ func secretLabels() []labelLine {
 
 func europeLabels() []labelLine {
 	return []labelLine{
-		{lDETax, "steuer id*|steueridentifikation*|steuer identifikation*|steuerliche identifikation*|steuer idnr|steueridnr|steueridnummer|steuer nummer|idnr|id nr|identifikationsnummer|german tax*|tax id*|steuernummer|tin|idnummer|bzst|德国税号"},
-		{lNHS, "nhs*|nhs no|nhs number|national health service|health service number|health number|patient no|patient number"},
-		{lPESEL, "pesel*|numer pesel|nr pesel|numer ewidencyjny"},
-		{lBSN, "bsn*|burgerservicenummer*|burgerservicenr*|burger service nummer|sofinummer|sofi nummer|sofi|citizen service number|persoonsnummer|dutch id"},
-		{lSE, "personnummer*|pnr|person nr|personnr|swedish id|samordningsnummer|svenskt personnummer|social security|persnr|pers nr"},
-		{lBE, "rijksregister*|rijksregisternummer|numero national|registre national|nrn|niss|insz|numero de registre national|nationaal nummer|belgian*"},
+		{lDETax, "steuer id*|identifikationsnummern|identifikationsnr*|ident nr|identnummer*|steuerliche id|税务识别号|steueridentifikation*|steuer identifikation*|steuerliche identifikation*|steuer idnr|steueridnr|steueridnummer|steuer nummer|idnr|id nr|identifikationsnummer|german tax*|tax id*|steuernummer|tin|idnummer|bzst|德国税号"},
+		{lNHS, "nhs*|n h s|chi number|rhif gig|nhs no|nhs number|national health service|health service number|health number|patient no|patient number"},
+		{lPESEL, "pesel*|p e s e l|песель|numer pesel|nr pesel|numer ewidencyjny"},
+		{lBSN, "bsn*|b s n|sofinr|burgerservicenummer*|burgerservicenr*|burger service nummer|sofinummer|sofi nummer|sofi|citizen service number|persoonsnummer|dutch id"},
+		{lSE, "personnummer*|personnumret*|personnumren|samordningsnr*|p nr|pnr|person nr|personnr|swedish id|samordningsnummer|svenskt personnummer|social security|persnr|pers nr"},
+		{lBE, "rijksregister*|rrn|rijksregisternummer|numero national|registre national|nrn|niss|insz|numero de registre national|nationaal nummer|belgian*"},
 		{lFR, "securite sociale|secu|num secu|numero de secu*|numero secu|nir|insee|n ss|carte vitale|no secu|numero de securite sociale|assure social"},
 		{lNINO, "national insurance|nino|ni number|ni no|national insurance no|nat ins"},
 		{lSpain, "dni|nif|nie|documento nacional|n i f|n i e|d n i|numero de identificacion de extranjero|extranjer*"},
 		{lFI, "hetu|henkilotunnus*|henkilotunnu*|sotu|sosiaaliturvatunnus"},
-		{lTR, "t c|tc|tc no|tc kimlik*|tckn|kimlik*|t c kimlik*|kimlik no|kimlik numarasi|turkish id*|vatandaslik*|tc nr|tc kimlik no"},
+		{lTR, "t c|tckno|رقم الكيملك|tc|tc no|tc kimlik*|tckn|kimlik*|t c kimlik*|kimlik no|kimlik numarasi|turkish id*|vatandaslik*|tc nr|tc kimlik no"},
 	}
 }
 
 func worldLabels() []labelLine {
 	return []labelLine{
-		{lSSN, "ssn*|ss#|social security*|social sec*|soc sec*|ss no|ss number|ssn no|seguro social|social|itin*|社会安全号*|社会安全号码|社安号*"},
-		{lITIN, "itin*|individual taxpayer*|taxpayer id*|tax id*|tin"},
-		{lEIN, "ein|fein|employer id*|employer identification*|federal tax*|federal employer*|tax id*|irs*|employer no|fed id|federal id|business tax*|company tax*|雇主识别*|雇主识别号|taxpayer*"},
-		{lNPI, "npi*|national provider*|provider id*|provider identifier|provider number|provider no|physician*|doctor*|medical provider|healthcare provider|provider"},
-		{lABA, "aba*|routing*|rtn|routing number|routing no|routing num|transit*|aba no|aba number|aba routing|bank routing|wire|ach|rt number|路由号*|银行代码|汇款路线号|numero de ruta|ruta bancaria|routing code"},
-		{lSIN, "sin|s i n|social insurance*|sin number|sin no|canadian sin|nas|numero d assurance sociale|assurance sociale|社会保险号*"},
+		{lSSN, "ssn*|s s n|s s|soc|社会保障号*|社会保障番号|社保号*|美国社保号*|社會安全號碼|社安號碼|사회보장번호|an sinh xa hoi|us sozialversicherungsnummer|ss#|social security*|social sec*|soc sec*|ss no|ss number|ssn no|seguro social|social|itin*|社会安全号*|社会安全号码|社安号*"},
+		{lITIN, "itin*|i t i n|individual taxpayer*|taxpayer id*|tax id*|tin"},
+		{lEIN, "ein|fein|e i n|ftin|taxpayer ident*|tax i d|联邦税号|雇主身份识别号|employer id*|employer identification*|federal tax*|federal employer*|tax id*|irs*|employer no|fed id|federal id|business tax*|company tax*|雇主识别*|雇主识别号|taxpayer*"},
+		{lNPI, "npi*|n p i|national provider*|provider id*|provider identifier|provider number|provider no|physician*|doctor*|medical provider|healthcare provider|provider"},
+		{lABA, "aba*|a b a|r/t|rout no|num de ruta|numero de routage|numero de roteamento|라우팅 번호|ルーティング番号|routing*|rtn|routing number|routing no|routing num|transit*|aba no|aba number|aba routing|bank routing|wire|ach|rt number|路由号*|银行代码|汇款路线号|numero de ruta|ruta bancaria|routing code"},
+		{lSIN, "sin|s i n|n a s|sins|soc ins*|工卡号|social insurance*|sin number|sin no|canadian sin|nas|numero d assurance sociale|assurance sociale|社会保险号*"},
 		{lCPF, "cpf*|c p f|cadastro de pessoa*|cpf mf|contribuinte"},
 		{lCNPJ, "cnpj*|c n p j|cadastro nacional*|cgc"},
-		{lTFN, "tfn*|tax file*|tax file no|tax file number|t f n|税号"},
-		{lABN, "abn*|australian business*|business number|a b n|business no"},
-		{lMedicare, "medicare*|medicare card|medicare no|medicare number"},
-		{lZA, "rsa id*|sa id*|south african id*|za id*|identity number|id number|id no|id nommer|id nr|identiteitsnommer|identity no|id|isazisi|id num"},
+		{lTFN, "tfn*|税务档案号|tax file*|tax file no|tax file number|t f n|税号"},
+		{lABN, "abn*|澳洲商业号码|australian business*|business number|a b n|business no"},
+		{lMedicare, "medicare*|医保卡号|medicare card|medicare no|medicare number"},
+		{lZA, "rsa id*|said|identity nr|inombolo kamazisi|i d number|sa id*|south african id*|za id*|identity number|id number|id no|id nommer|id nr|identiteitsnommer|identity no|id|isazisi|id num"},
 		{lAadhaar, "aadhaar*|aadhar*|adhaar*|uidai|uid|uid no|आधार*|आधार संख्या|aadhaar no|aadhaar number|ఆధార్|ஆதார்|আধার"},
-		{lPAN, "pan|pan no|pan card*|pan number|permanent account*|pancard|income tax*|पैन|स्थायी खाता*|पैन कार्ड|pan num|pan id"},
-		{lMyNumber, "my number|mynumber|マイナンバー*|個人番号*|my number card|individual number|マイナ|kojin bango|私人编号|个人编号"},
+		{lPAN, "pan|p a n|pan no|pan card*|pan number|permanent account*|pancard|income tax*|पैन|स्थायी खाता*|पैन कार्ड|pan num|pan id"},
+		{lMyNumber, "my number|个人番号|마이넘버|mynumber|マイナンバー*|個人番号*|my number card|individual number|マイナ|kojin bango|私人编号|个人编号"},
+		{lUSCC, "统一社会信用代码*|社会信用代码*|信用代码*|統一社會信用代碼|uscc|unified social credit*|social credit code"},
 		{lTH, "เลขประจำตัว*|บัตรประชาชน*|เลขบัตร*|thai id*|thai national*|citizen id*|ประจำตัวประชาชน*|บัตร"},
 		{lKR, "주민등록*|주민번호*|주민*|rrn|resident registration*|korean id*|외국인등록*"},
 		{lCN, "身份证*|身份证号*|身份证号码|公民身份*|身份號碼|身分證*|resident id*|chinese id*|id card*|证件*|shenfenzheng"},
@@ -107,7 +108,7 @@ func worldLabels() []labelLine {
 // nobodyLabels announce numbers that are not personal; they keep look-alikes from being found.
 func nobodyLabels() []labelLine {
 	return []labelLine{
-		{lOrder, "order*|po|model|invoice*|ticket*|tracking*|sku*|part no|part number|case no|case number|case id|product*|purchase*|po number|po no|shipment*|parcel*|package id|batch*|lot|lot no|transaction*|txn*|trace id|request id|session id|job id|build id|quote*|receipt*|booking*|reservation*|confirmation*|model no|catalog*|catalogue*|asset*|bug|issue*|commit*|account id|waybill*|article*|doi|isbn*|issn|arxiv|error code|code"},
+		{lOrder, "order*|awb|po|model|invoice*|ticket*|tracking*|sku*|part no|part number|case no|case number|case id|product*|purchase*|po number|po no|shipment*|parcel*|package id|batch*|lot|lot no|transaction*|txn*|trace id|request id|session id|job id|build id|quote*|receipt*|booking*|reservation*|confirmation*|model no|catalog*|catalogue*|asset*|bug|issue*|commit*|account id|waybill*|article*|doi|isbn*|issn|arxiv|error code|code"},
 		{lOrder, "订单*|订单号|订单编号|单号|编号|流水号|发票*|发票号|快递*|运单*|物流*|货号|商品*|批次*|批号|工单*|合同*|版本*|訂單*|單號|編號|發票*|型号|型號|序号|票号|案号|注文*|注文番号|会員番号|顧客番号|伝票*|請求書*|商品番号|受付番号|問い合わせ番号|주문*|주문번호|송장*|운송장*|상품*|접수번호"},
 		{lOrder, "bestell*|rechnung*|kundennr*|kundennummer*|kunden nr|vertrag*|bestelnummer*|bestelnr*|dossier*|pratica|rastreio|resi|customer id|customer no|customer number|member no|member id|policy*|claim*|rma|auftrag*|sendung*|artikel*|bestellnummer|vorgang*|aktenzeichen|commande*|facture*|colis|suivi|numero de commande|reference|pedido*|factura*|envio*|numero de pedido|guia|ordine*|fattura*|spedizione|fatura*|encomenda*|nota fiscal|bestelling*|factuur*|order nr|ordrenummer|ordre*|faktura*|bestallning*|tilaus*|lasku*|zamowien*|przesylk*|objednavk*|rendeles*|szamla*|comanda*|siparis*|fatura|заказ*|счет*|накладн*|трек*|артикул*|замовлення*|παραγγελι*|τιμολογι*|طلب|الطلب|فاتورة|הזמנה|חשבונית|आदेश|ऑर्डर|คำสั่งซื้อ*|ใบแจ้งหนี้|don hang*|hoa don|pesanan|faktur"},
 		{lRef, "iphone|ref|ref no|reference*|refs|count|counter|offset|pr|id|user id|row*|record*|item*"},

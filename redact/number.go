@@ -123,7 +123,7 @@ func (s *scan) windows(r *run, last int) {
 		s.windowsFrom(r, 0)
 	}
 	i := 1
-	for i < last && r.sep[i] != ' ' {
+	for i < last && r.sep[i] != ' ' && r.sep[i] != '/' {
 		i++
 	}
 	if i >= last || r.sizes < 1<<3 {
@@ -139,7 +139,7 @@ func (s *scan) windows(r *run, last int) {
 	}
 	for ; i < last; i++ {
 		// Without a label around only what the first two digits may begin is worth a look.
-		if r.sep[i] == ' ' && (labelled || may&begins(r.digits[r.pre[i]:]) != 0) {
+		if (r.sep[i] == ' ' || r.sep[i] == '/') && (labelled || may&begins(r.digits[r.pre[i]:]) != 0) {
 			s.windowsFrom(r, i)
 		}
 	}
@@ -180,7 +180,7 @@ func (s *scan) windowsFrom(r *run, i int) {
 			return
 		}
 		switch {
-		case what == nobodys, j < r.n-1 && r.sep[j+1] != ' ', j == r.n-1 && s.joinedRight(int(r.to[j])):
+		case what == nobodys, j < r.n-1 && r.sep[j+1] != ' ' && (r.sep[j+1] != '/' || j == i || r.sep[j] == '/'), j == r.n-1 && s.joinedRight(int(r.to[j])):
 			continue
 		case (what == needsLabel || usual>>(digits-fewest)&1 == 0) && s.labelsOf(r) == 0:
 			continue

@@ -130,7 +130,7 @@ func (s *scan) fewFigures(a, b int) int {
 	case a >= s.numberEnd && after == '[' && s.has(b, "[.]") && s.ipv4(a) > a:
 		return b
 	}
-	if size == 2 && (after == '.' || letter(s.at(a-2))) || size == 1 && after == ' ' && s.at(a+8) == '2' {
+	if size == 2 && (after == '.' || letter(s.at(a-2))) || size == 1 && (s.at(a+8) == '2' && props[after]&pGroup != 0 || after == '.' && before == '-') {
 		s.splitIDs(a, b)
 	}
 	switch {
@@ -174,6 +174,12 @@ func (s *scan) mixed(a, b int) {
 		}
 	case 4, 5:
 		s.codePart(a, b)
+	case 8:
+		if first := upperCase(v[0]); first >= 'X' && first <= 'Z' && s.at(b) == '-' && letter(s.at(b+1)) && !alnum(s.at(b+2)) {
+			if d, ok := values(v[1:]); ok && spanishNIE(first, d[:7], upperCase(s.at(b+1))) {
+				s.add(ESNIE, a, b+2, byChecksum)
+			}
+		}
 	case 12:
 		s.bareMAC(a, b)
 	case 9:
@@ -226,8 +232,11 @@ func (s *scan) codePart(a, b int) {
 	}
 }
 
-// joined says whether the word [a,b) is a part of a name.
-func (s *scan) joined(a, b int) bool { return s.at(a-1) == '_' || s.at(b) == '_' }
+// joined says whether the word [a,b) is a part of a name. Between two '_' it is slanted.
+func (s *scan) joined(a, b int) bool {
+	before, after := s.at(a-1) == '_', s.at(b) == '_'
+	return before != after || before && (alnum(s.at(a-2)) || alnum(s.at(b+1)))
+}
 
 // databricks is a token of 32 hexadecimal digits, and a number of one digit when it was given out again.
 func (s *scan) databricks(a, b int) {

@@ -3,8 +3,9 @@ package redact
 // splitIDs are identifiers that have letters and separators, beginning at or just before the digits [a,b).
 func (s *scan) splitIDs(a, b int) {
 	switch b - a {
-	case 1: // with a space behind it
+	case 1: // with a separator behind it
 		s.corsicanSpaced(a)
+		s.dottedNIE(a)
 	case 2:
 		if c := s.at(a - 1); (c == ' ' || c == '-') && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
 			s.ninoAt(a-3, a+10) // QQ 12 34 56 C
@@ -46,6 +47,14 @@ func (s *scan) sixDigits(a, b int) {
 			s.add(FIHETU, a, b+5, byChecksum)
 			return
 		}
+		if v == '+' && digitsOnly(s.t[b+1:b+5]) { // of people of a hundred years or more
+			var c [10]byte
+			copy(c[:6], s.t[a:b])
+			copy(c[6:], s.t[b+1:])
+			if d, ok := values(c[:]); ok && swedishPersonnummer(d[:10]) {
+				s.add(SEPersonnummer, a, b+5, byChecksum)
+			}
+		}
 	}
 	if space(s.at(a-1)) && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
 		s.ninoAt(a-3, b+2)
@@ -67,6 +76,20 @@ func (s *scan) dottedNIF(a int) {
 	}
 	if d, ok := values(c[:]); ok && letter(s.at(at)) && !alnum(s.at(at+1)) && spanishNIF(d[:8], upperCase(s.t[at])) {
 		s.add(ESNIF, a, at+1, byChecksum)
+	}
+}
+
+// dottedNIE is X-6.694.921-N.
+func (s *scan) dottedNIE(a int) {
+	const size = len("6.694.921-N")
+	if a+size > len(s.t) || s.t[a+1] != '.' || s.t[a+5] != '.' || s.at(a-1) != '-' || !contains("XYZ", upperCase(s.at(a-2))) || alnum(s.at(a-3)) || alnum(s.at(a+size)) {
+		return
+	}
+	c := [7]byte{s.t[a]}
+	copy(c[1:4], s.t[a+2:])
+	copy(c[4:], s.t[a+6:])
+	if d, ok := values(c[:]); ok && letter(s.t[a+10]) && spanishNIE(upperCase(s.t[a-2]), d[:7], upperCase(s.t[a+10])) {
+		s.add(ESNIE, a-2, a+size, byChecksum)
 	}
 }
 
@@ -94,7 +117,8 @@ func (s *scan) ninoAt(a, limit int) {
 
 // corsicanSpaced is "1 63 06 2A 102 294 86".
 func (s *scan) corsicanSpaced(a int) {
-	if a+21 > len(s.t) || s.at(a+1) != ' ' || s.t[a+8] != '2' || s.t[a+9]|0x20 != 'a' && s.t[a+9]|0x20 != 'b' {
+	sep := s.at(a + 1)
+	if a+21 > len(s.t) || sep != ' ' && sep != '-' && sep != '.' || s.t[a+8] != '2' || s.t[a+9]|0x20 != 'a' && s.t[a+9]|0x20 != 'b' {
 		return
 	}
 	var d [15]byte
@@ -107,7 +131,7 @@ func (s *scan) corsicanSpaced(a int) {
 		case n == 6 && i == a+9:
 			d[5], d[6] = 1, 9-(c|0x20-'a')
 			n++
-		case c != ' ':
+		case c != sep && !(c == ' ' || c == '/') || !alnum(s.at(i+1)) && s.at(i+1) != '/' && s.at(i+1) != ' ':
 			return
 		}
 	}
