@@ -37,8 +37,8 @@ func (s *scan) card(n *number) {
 	if odd && s.vetoed(n) || n.shape == 8<<5|8 && s.at(n.start-1) == ':' && alnum(s.at(n.start-2)) {
 		return // an order's; a range
 	}
-	if n.bare && s.nobodys(n, 4, lOrder|lCode|lTime) {
-		return
+	if n.bare && (s.nobodys(n, 4, lOrder|lCode) || (len(d) != 16 || d[0] < 2) && s.nobodys(n, 4, lTime)) {
+		return // microseconds have sixteen digits from 1 on
 	}
 	r := byChecksum
 	if s.announced(n, lCard) {

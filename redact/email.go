@@ -21,7 +21,7 @@ func (s *scan) email(i int) {
 	if s.at(local-1) == ' ' {
 		local, loose = local-1, true
 	}
-	if s.at(domain) == ' ' {
+	if c := s.at(domain); c == ' ' || c == '\n' {
 		domain, loose = domain+1, true
 	}
 	if s.at(local-1) == '"' {

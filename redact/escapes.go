@@ -10,7 +10,7 @@ func backslash(text []byte, i int) (to, n int, ok bool) {
 	switch text[i+1] {
 	case 'n', 'r', 't':
 		return '\n', 2, true
-	case '"', '\'', '/', '_': // the last is Markdown's
+	case '"', '\'', '/', '_', '-', '.', '@', '+': // the last five are Markdown's
 		return int(text[i+1]), 2, true
 	case 'u':
 		if i+5 >= len(text) || !hex(text[i+5]) {
@@ -49,7 +49,7 @@ func percent(text []byte, i int) (to, n int, ok bool) {
 // entity reads an HTML character reference of a character that values are made of.
 func entity(text []byte, i int) (to, n int, ok bool) {
 	rest := text[i+1:]
-	if len(rest) < 3 || rest[0] != '#' && !contains("cpnlqsg", rest[0]) {
+	if len(rest) < 3 || rest[0] != '#' && !contains("cpnlqsghm", rest[0]) {
 		return 0, 1, false
 	}
 	if rest[0] == '#' {
@@ -58,7 +58,7 @@ func entity(text []byte, i int) (to, n int, ok bool) {
 	for _, e := range [...]struct {
 		name string
 		to   int
-	}{{"commat;", '@'}, {"period;", '.'}, {"nbsp;", ' '}, {"colon;", ':'}, {"lowbar;", '_'}, {"plus;", '+'}, {"quot;", '"'}, {"shy;", -1}, {"lt;", '<'}, {"gt;", '>'}} {
+	}{{"commat;", '@'}, {"period;", '.'}, {"nbsp;", ' '}, {"colon;", ':'}, {"lowbar;", '_'}, {"plus;", '+'}, {"quot;", '"'}, {"shy;", -1}, {"lt;", '<'}, {"gt;", '>'}, {"ndash;", '-'}, {"hyphen;", '-'}, {"minus;", '-'}} {
 		if len(rest) >= len(e.name) && string(rest[:len(e.name)]) == e.name {
 			return e.to, len(e.name) + 1, true
 		}

@@ -36,6 +36,9 @@ func (s *scan) iban(a int) bool {
 		case c == '\n' && alnum(s.at(i+1)):
 			parted, broken = true, true
 			i++
+		case c == '\r' && s.at(i+1) == '\n' && alnum(s.at(i+2)):
+			parted, broken = true, true
+			i += 2
 		default:
 			return false
 		}

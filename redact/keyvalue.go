@@ -22,11 +22,31 @@ func (s *scan) colon(i int) int {
 		s.authority(i)
 		return i + 1
 	}
+	if next != ' ' && s.has(i-4, "data") {
+		if end := s.dataURL(i + 1); end > 0 {
+			return end
+		}
+	}
 	// Behind another ':' of one run of hexadecimal digits there is no key.
 	if !s.spent(i+1) && !(within && s.t[i-1] != ':') && s.keyed(i) {
 		s.value(i, i+1)
 	}
 	return i + 1
+}
+
+// dataURL is the end of the base64 of a "data:" URL (RFC 2397) behind the ':' before i, 0 when there is none: media holds no text.
+func (s *scan) dataURL(i int) int {
+	const longest, least = 96, 64
+	k := bytes.Index(s.t[i:min(len(s.t), i+longest)], []byte(";base64,"))
+	if k < 0 || bytes.IndexByte(s.t[i:i+k], ' ') >= 0 {
+		return 0
+	}
+	from := i + k + len(";base64,")
+	end := s.while(from, pAlnum|pBase64, len(s.t))
+	if end-from < least {
+		return 0
+	}
+	return end
 }
 
 // idleColon says whether the ':' at i marks nothing else, within a run of hexadecimal digits and ':' that has been looked at and goes on.

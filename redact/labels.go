@@ -34,7 +34,7 @@ func contactLabels() []labelLine {
 		{lPhone, "電話番号|携帯*|携帯電話|お電話|連絡先|ファックス|전화*|전화번호|휴대폰*|휴대전화*|핸드폰|연락처|팩스|연락|대표번호|고객센터|문의*|내 번호"},
 		{lCall, "call|calls|called|calling|contact*|reach|reach me|text|text me|text us|ring|sim|best number|new number|direct number|whose number|old number|wrong number|right number|this number|that number|my number|his number|her number|your number|their number|our number|office|home|work|desk|kontakt*|т|hp|answer at|answers at|answering at|picks up at|llama|messages to|message to|registered|联系|聯絡|联络|連絡"},
 		{lMail, "email*|e mail*|mail|mailto|邮箱|电子邮件|邮件|電郵|信箱|correo*|courriel|adresse e mail|posta elettronica|メール*|이메일|почта|эл почта|البريد|อีเมล"},
-		{lCard, "card*|credit card*|debit card*|cc|visa|mastercard|amex|卡号|银行卡|信用卡|借记卡|tarjeta*|carte*|kreditkarte*|karte|carta|cartao|kort|kortti|karta|kart|карта|карты|カード*|카드*|بطاقة|kartu|บัตรเครดิต*|บัตรเดบิต*|the tin dung"},
+		{lCard, "card*|kartyaszam*|kaart*|kortnummer*|kortnr*|korttini*|karten*|kartim*|numer karty|البطاقة|بطاقتي*|so the|καρτα*|καρτας|cb|credit card*|debit card*|cc|visa|mastercard|amex|卡号|银行卡|信用卡|借记卡|tarjeta*|carte*|kreditkarte*|karte|carta|cartao|kort|kortti|karta|kart|карта|карты|カード*|카드*|بطاقة|kartu|บัตรเครดิต*|บัตรเดบิต*|the tin dung"},
 	}
 }
 
@@ -85,7 +85,7 @@ func worldLabels() []labelLine {
 	return []labelLine{
 		{lSSN, "ssn*|s s n|s s|soc|社会保障号*|社会保障番号|社保号*|美国社保号*|社會安全號碼|社安號碼|사회보장번호|an sinh xa hoi|us sozialversicherungsnummer|ss#|social security*|social sec*|soc sec*|ss no|ss number|ssn no|seguro social|social|itin*|社会安全号*|社会安全号码|社安号*"},
 		{lITIN, "itin*|i t i n|individual taxpayer*|taxpayer id*|tax id*|tin"},
-		{lEIN, "ein|fein|e i n|ftin|taxpayer ident*|tax i d|联邦税号|雇主身份识别号|employer id*|employer identification*|federal tax*|federal employer*|tax id*|irs*|employer no|fed id|federal id|business tax*|company tax*|雇主识别*|雇主识别号|taxpayer*"},
+		{lEIN, "ein|fein|e i n|ftin|taxpayer ident*|taxpayer id*|tax i d|联邦税号|雇主身份识别号|employer id*|employer identification*|federal tax*|federal employer*|tax id*|irs*|employer no|fed id|federal id|business tax*|company tax*|雇主识别*|雇主识别号|taxpayer*"},
 		{lNPI, "npi*|n p i|national provider*|provider id*|provider identifier|provider number|provider no|physician*|doctor*|medical provider|healthcare provider|provider"},
 		{lABA, "aba*|a b a|r/t|rout no|num de ruta|numero de routage|numero de roteamento|라우팅 번호|ルーティング番号|routing*|rtn|routing number|routing no|routing num|transit*|aba no|aba number|aba routing|bank routing|wire|ach|rt number|路由号*|银行代码|汇款路线号|numero de ruta|ruta bancaria|routing code"},
 		{lSIN, "sin|s i n|n a s|sins|soc ins*|工卡号|social insurance*|sin number|sin no|canadian sin|nas|numero d assurance sociale|assurance sociale|社会保险号*"},
@@ -98,7 +98,7 @@ func worldLabels() []labelLine {
 		{lAadhaar, "aadhaar*|aadhar*|adhaar*|uidai|uid|uid no|आधार*|आधार संख्या|aadhaar no|aadhaar number|ఆధార్|ஆதார்|আধার"},
 		{lPAN, "pan|p a n|pan no|pan card*|pan number|permanent account*|pancard|income tax*|पैन|स्थायी खाता*|पैन कार्ड|pan num|pan id"},
 		{lMyNumber, "my number|个人番号|마이넘버|mynumber|マイナンバー*|個人番号*|my number card|individual number|マイナ|kojin bango|私人编号|个人编号"},
-		{lUSCC, "统一社会信用代码*|社会信用代码*|信用代码*|統一社會信用代碼|uscc|unified social credit*|social credit code"},
+		{lUSCC, "统一社会信用代码*|社会信用代码*|信用代码*|統一社會信用代碼|uscc|unified social credit*|unified social credit code|credit code|social credit code"},
 		{lTH, "เลขประจำตัว*|บัตรประชาชน*|เลขบัตร*|thai id*|thai national*|citizen id*|ประจำตัวประชาชน*|บัตร"},
 		{lKR, "주민등록*|주민번호*|주민*|rrn|resident registration*|korean id*|외국인등록*"},
 		{lCN, "身份证*|身份证号*|身份证号码|公民身份*|身份號碼|身分證*|resident id*|chinese id*|id card*|证件*|shenfenzheng"},

@@ -19,6 +19,8 @@ func (s *scan) ipv4(i int) int {
 		if n < 3 {
 			if s.has(k, "[.]") {
 				k += 2 // written so that it is no link
+			} else if s.has(k, "[dot]") {
+				k += 4
 			} else if s.at(k) != '.' {
 				return i
 			}

@@ -150,7 +150,7 @@ func buildSuspects() (m [256]uint64) {
 			m[r[0]] |= 1 << (c & 0x3F)
 		}
 	}
-	for _, escape := range [...]string{`\nrt"'/_ux`, "%234567", "&#cpnlqsg"} {
+	for _, escape := range [...]string{`\nrt"'/_-.@+ux`, "%234567", "&#cpnlqsghm"} {
 		for k := 1; k < len(escape); k++ {
 			m[escape[0]] |= 1 << (escape[k] & 0x3F)
 		}

@@ -70,7 +70,7 @@ func (s *scan) number(a, b int) int {
 		return s.numberEnd
 	}
 	s.windows(r, last)
-	if !r.more && s.at(int(r.to[r.n-1])) == '\n' {
+	if c := s.at(int(r.to[r.n-1])); !r.more && (c == '\n' || c == '\r' || c == '-' || c == ' ') {
 		s.acrossLines(r)
 	}
 	s.birthNumber(r)

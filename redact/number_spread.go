@@ -4,16 +4,17 @@ package redact
 func (s *scan) acrossLines(r *run) {
 	const lines = 5
 	from, end := int(r.from[0]), int(r.to[r.n-1])
-	if r.size(0) < 2 || r.pre[r.n] >= maxDigits || !digit(s.at(end+1)) || s.around(from, from)&(lIDs|lCard) == 0 || s.joinedLeft(from) {
+	if r.size(0) < 2 || r.pre[r.n] >= maxDigits || s.nextLine(end) == 0 || s.around(from, from)&(lIDs|lCard) == 0 || s.joinedLeft(from) {
 		return
 	}
 	n := number{start: from, sep: 'x', whole: true}
 	d := append(s.digits[:0], r.digits[:r.pre[r.n]]...)
 	for range lines {
-		if s.at(end) != '\n' || !digit(s.at(end+1)) {
+		next := s.nextLine(end)
+		if next == 0 {
 			break
 		}
-		for end++; len(d) <= maxDigits; {
+		for end = next; len(d) <= maxDigits; {
 			for ; digit(s.at(end)) && len(d) <= maxDigits; end++ {
 				d = append(d, s.t[end]-'0')
 			}
@@ -29,6 +30,25 @@ func (s *scan) acrossLines(r *run) {
 	}
 	n.labels = s.around(n.start, n.end)
 	s.identify(&n)
+}
+
+// nextLine is where the digits begin with which the next line goes on with a number that ends at i, 0 when it does not. A dash may stand
+// before the line's end, and spaces and a mail's '>' around it.
+func (s *scan) nextLine(i int) int {
+	const farthest = 8
+	line := false
+	for k := i; k < i+farthest; k++ {
+		switch c := s.at(k); {
+		case digit(c) && line:
+			return k
+		case c == '\n' && !line && k < len(s.t):
+			line = true
+		case c == ' ', c == '\t', c == '\r' && !line, c == '-' && k == i, c == '>' && line:
+		default:
+			return 0
+		}
+	}
+	return 0
 }
 
 // spelled says whether all of many groups are single digits.

@@ -230,7 +230,7 @@ func (s *scan) sweep() {
 				continue
 			}
 			// A domain goes on behind its first byte, if only with what stands for a dot.
-			if i+1 < len(t) && (props[t[i+1]]&pKey != 0 || t[i+1] == '(') {
+			if i+1 < len(t) && (props[t[i+1]]&pKey != 0 || t[i+1] == '(' || t[i+1] == '\n') {
 				s.email(i - 1)
 			}
 			continue

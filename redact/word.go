@@ -127,7 +127,7 @@ func (s *scan) fewFigures(a, b int) int {
 			}
 			return b
 		}
-	case a >= s.numberEnd && after == '[' && s.has(b, "[.]") && s.ipv4(a) > a:
+	case a >= s.numberEnd && after == '[' && (s.has(b, "[.]") || s.has(b, "[dot]")) && s.ipv4(a) > a:
 		return b
 	}
 	if size == 2 && (after == '.' || letter(s.at(a-2))) || size == 1 && (s.at(a+8) == '2' && props[after]&pGroup != 0 || after == '.' && before == '-') {
