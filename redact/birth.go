@@ -161,8 +161,11 @@ func (s *scan) joinedDate(start, d int) bool {
 	}
 	letters := 0
 	for _, c := range s.t[last:start] {
-		if letter(c) || c >= utf8.RuneSelf {
+		switch {
+		case letter(c), c >= utf8.RuneSelf:
 			letters++
+		case c == '\n', c == '.':
+			return false
 		}
 	}
 	return letters > 0 && letters <= 3 && start-last < d

@@ -66,6 +66,9 @@ const (
 	reachAfter = 32
 )
 
+// shortLabel is the length of the longest words, in bytes, that announce a date of birth only when nothing stands against them.
+const shortLabel = 3
+
 // hit is a context word found in the text.
 type hit struct {
 	start, end int32
@@ -98,6 +101,9 @@ func (s *scan) moreWords(i, limit int) {
 			}
 		}
 		n, what := l.at(t, i)
+		if what == lBirth && n <= shortLabel && (alnum(s.at(i-1)) || alnum(s.at(i+n))) {
+			n = 0 // in a token all short words occur
+		}
 		if n > 0 {
 			h.ring[h.n&63] = hit{start: int32(i), end: int32(i + n), what: what}
 			h.n++
