@@ -22,7 +22,7 @@ func (s *scan) colon(i int) int {
 		s.authority(i)
 		return i + 1
 	}
-	if next != ' ' && s.has(i-4, "data") {
+	if next != ' ' && s.at(i-1) == 'a' && s.has(i-4, "data") {
 		if end := s.dataURL(i + 1); end > 0 {
 			return end
 		}
@@ -228,8 +228,8 @@ func (s *scan) unquoted(i, read int) int {
 // opens says whether what ends a value without quotes at i may be a character of a password: a bracket, a comma or the like with no space,
 // quote or key behind it.
 func (s *scan) opens(i int) bool {
-	c, next := s.at(i), s.at(i+1)
-	return contains(")]}|;,>", c) && props[next]&pStop == 0 && next != '=' && next != ':' && i+1 < len(s.t) && !s.parameter(i+1)
+	next := s.at(i + 1)
+	return props[s.at(i)]&pInside != 0 && props[next]&pStop == 0 && next != '=' && next != ':' && i+1 < len(s.t) && !s.parameter(i+1)
 }
 
 // through is the end of a password without quotes that begins at i, where others end at end already.

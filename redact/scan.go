@@ -46,6 +46,7 @@ const (
 	pVowel
 	pSpoken // may stand in a password that a sentence tells
 	pJoint  // joins the letters and the digits of a password
+	pInside // ends a value without quotes, but may stand in a password
 )
 
 const (
@@ -101,8 +102,11 @@ func buildProps() (p [256]property) {
 	for _, c := range "0123456789 -./_()" {
 		p[c] |= pDial
 	}
-	for _, c := range "#!$@&*^~%?+-_." {
+	for _, c := range "#!$@&*^~%?+" {
 		p[c] |= pJoint
+	}
+	for _, c := range ")]}|;,>" {
+		p[c] |= pInside
 	}
 	for c := range p {
 		if c >= 0x80 || p[c]&pAlnum != 0 {

@@ -10,8 +10,8 @@ func (s *scan) word(i int) int {
 		b++
 	}
 	if (b == len(t) || !letter(t[b])) && (a == 0 || !alnum(t[a-1])) {
-		if props[s.at(a-1)]&pJoint != 0 && letter(s.at(a-2)) || props[s.at(b)]&pJoint != 0 && letter(s.at(b+1)) {
-			s.spokenSecret(a, b) // Sommer#2023, 2023#Sommer
+		if s.hangs(a, b) {
+			s.spokenSecret(a, b)
 		}
 		switch {
 		case b-a <= 3:
@@ -40,6 +40,18 @@ func (s *scan) word(i int) int {
 	}
 	s.mixed(a, b)
 	return b
+}
+
+// hangs says whether a mark joins the digits [a,b) to letters as in passwords: Sommer#2023, 2023#Sommer, Berlin_1999.
+func (s *scan) hangs(a, b int) bool {
+	switch before := s.at(a - 1); {
+	case props[before]&pJoint != 0:
+		return letter(s.at(a - 2))
+	case b-a == 4 && (before == '_' || before == '-' || before == '.') && props[s.at(a-2)]&pLower != 0:
+		const longest = 16
+		return props[s.at(s.whileBack(a-1, pLower, longest)-1)]&pUpper != 0
+	}
+	return props[s.at(b)]&pJoint != 0 && letter(s.at(b+1))
 }
 
 // uuidSize is the length of a UUID as it is written (RFC 9562, section 4).
