@@ -31,7 +31,7 @@ func (s *scan) shortPair(a, b int) int {
 		return 0
 	}
 	c := s.at(end)
-	if letter(c) || c == '\n' || c == '[' || props[c]&pGroup != 0 && props[s.at(end+1)]&(pGroup|pDigit) != 0 || s.dialsOn(a, end) {
+	if letter(c) || c == '\n' || c == '\r' || c == '[' || c == '-' && space(s.at(end+1)) || props[c]&pGroup != 0 && props[s.at(end+1)]&(pGroup|pDigit) != 0 || s.dialsOn(a, end) {
 		return 0 // it goes on, or may
 	}
 	return end

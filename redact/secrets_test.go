@@ -1,6 +1,9 @@
 package redact
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // The values are made up in the issuers' forms; prefixes are split so that no scanner of sources takes them for leaks.
 func TestSecretsWithAPrefix(t *testing.T) {
@@ -80,6 +83,21 @@ func TestSecretsByTheirKey(t *testing.T) {
 		"パスワード：[[GENERIC_SECRET:Ab12cd34]]",
 		"비밀번호: [[GENERIC_SECRET:Ab12cd34!]]",
 		"my password is [[GENERIC_SECRET:Tr0ub4dor&3]].",
+		`password: str = "[[GENERIC_SECRET:Zk8mQ2wLr9T]]"`,
+		`const apiKey: string = '[[GENERIC_SECRET:549c5094e3737e80b8566a7ec4dbcd45]]'`,
+		`public string Password { get; set; } = "[[GENERIC_SECRET:lisbon4749!]]";`,
+		"passwd=N'[[GENERIC_SECRET:SwwiUuTFrVV-tTpuKMj6]]'",
+		"- name: SECRET_KEY\n  value: \"[[GENERIC_SECRET:549c5094e3737e80b8566a7ec4dbcd45]]\"",
+		`{"name":"DB_PASSWORD","value":"[[GENERIC_SECRET:Zk8mQ2wLr9T]]"}`,
+		"pwd=[[GENERIC_SECRET:Ab3(d9)Kq7z]]\nDB_PASSWORD=[[GENERIC_SECRET:j$9KKNGC[0gbyJ,p]]",
+		"f(password=[[GENERIC_SECRET:Ab3d9Kq7z]], user=x)",
+		"MAIL_PASSWORD=[[GENERIC_SECRET:Copper_Orchid-79]]\npassword: my-secret-name-1",
+		"bindpw: [[GENERIC_SECRET:SszAMy7MZ9-JYj65Ha2]], password=[[GENERIC_SECRET:@Zk8mQ2wLr9T]]",
+		"password_changed_at: 2025-11-03T12:45:00Z, token_expires_at: 2025-11-03T12:45",
+		"PASS: gdb.dwarf2/macro-source-path.exp; the token is RS256-signed",
+		`NewStaticCredentials("[[AWS_ACCESS_KEY:AKIATGKOVWH5HLFC5ZVL]]", "[[AWS_SECRET_KEY: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]]", "")`,
+		"postgresql://deploy:[[CONNECTION_STRING:0Vyhl%2F7HiK21]]@db.internal:5432/orders",
+		"see ![x](data:image/png;base64," + strings.Repeat("AKIATGKOVWH5HLFC5ZVL1234", 4) + ")",
 		"das Passwort ist [[GENERIC_SECRET:Sommer#2023]] bitte",
 		"the password is [[GENERIC_SECRET:2023!Berlin]] now",
 		"the password policy ISO-27001 applies; the password is base-64",

@@ -68,7 +68,7 @@ func codeValue(v []byte, quoted bool) bool {
 	}
 	if !quoted {
 		name := bytes.TrimLeft(v, "&*!")
-		if k := bytes.IndexAny(name, "([{"); k > 0 && identifier(bytes.ReplaceAll(name[:k], []byte("::"), nil)) {
+		if k := bytes.IndexAny(name, "([{"); k > 0 && identifier(bytes.ReplaceAll(name[:k], []byte("::"), nil)) && (!alnum(v[len(v)-1]) || bytes.LastIndexAny(v, ")]}") < 0) {
 			return true
 		}
 	}
