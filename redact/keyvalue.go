@@ -80,6 +80,21 @@ func (s *scan) element(i int) {
 	}
 }
 
+// argument looks at the only argument of a call, which ends with the quote at i: setPassword("x").
+func (s *scan) argument(i int) {
+	quote, from := s.t[i], i
+	for from > 0 && i-from <= maxSecret && s.t[from-1] != quote && s.t[from-1] != '\n' {
+		from--
+	}
+	open := from - 2
+	if i-from < shortestSecret || s.at(from-1) != quote || s.at(open) != '(' {
+		return
+	}
+	if what, ok := s.keyName(open); ok && what != 0 && what != lCounts {
+		s.judge(what, open, from, i, true)
+	}
+}
+
 // maxSecret is the longest value of a key that is looked at, and maxTries how many keys may share the end of one value
 // ("a:b:c=d"): both keep "key=key=key=" linear.
 const (
@@ -105,6 +120,9 @@ func (s *scan) value(sep, from int) {
 	for i < len(t) && i < from+6 && props[t[i]]&pWrap != 0 && (t[i] == ' ' || t[i] == '\t' || t[i] == '*' && t[from] == '*') {
 		i++ // **key:** value
 	}
+	for i < len(t) && i < from+8 && t[i] == '\\' {
+		i++ // of quotes in a document within a document
+	}
 	if i+shortestSecret > len(t) || t[i] == '\n' || t[i] == '\r' {
 		return
 	}
@@ -127,6 +145,9 @@ func (s *scan) value(sep, from int) {
 		}
 		if i, end = s.inQuotes(i, quote); end < 0 {
 			return
+		}
+		for end > i && t[end-1] == '\\' {
+			end--
 		}
 		if t[sep] == '=' {
 			sep = s.untyped(sep)

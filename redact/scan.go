@@ -84,7 +84,7 @@ func buildProps() (p [256]property) {
 	for _, c := range " -./_" {
 		p[c] |= pGroup
 	}
-	for _, c := range " \t\"'`])*:?" {
+	for _, c := range " \t\"'`])*:?\\" {
 		p[c] |= pWrap
 	}
 	for _, c := range " _-[].\"'#*" {
@@ -218,7 +218,10 @@ func (s *scan) sweep() {
 		switch c {
 		case isDigit:
 			if i > 0 && i+1 < len(t) && (props[t[i-1]]|props[t[i+1]])&pAlnum == 0 {
-				// Of one digit something comes only where more digits may follow.
+				// Of one digit something comes only where more digits may follow, or where it hangs on a mark.
+				if props[t[i-1]]&pJoint != 0 && s.hangs(i, i+1) {
+					s.spokenSecret(i, i+1)
+				}
 				if i++; t[i] == '(' || t[i] == ')' {
 					i = s.bracketed(i-1, i)
 				} else if !isLast(t[i], s.at(i+1)) {
@@ -275,7 +278,9 @@ func (s *scan) sweep() {
 		case isAngle:
 			s.element(i)
 		case isClose:
-			if i > 3 && t[i-1]|0x20 == 't' && t[i-2]|0x20 == 'a' && (t[i-3] == '[' || t[i-3] == '(') {
+			if i > 0 && t[i] == ')' && (t[i-1] == '"' || t[i-1] == '\'') {
+				s.argument(i - 1)
+			} else if i > 3 && t[i-1]|0x20 == 't' && t[i-2]|0x20 == 'a' && (t[i-3] == '[' || t[i-3] == '(') {
 				s.hiddenEmail(i-3, i+1)
 			}
 		}

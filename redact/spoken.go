@@ -6,7 +6,7 @@ import "bytes"
 // that a sentence tells ("the password is x").
 func (s *scan) spokenSecret(a, b int) {
 	before := s.at(a - 1)
-	if b-a < 2 || before == ' ' && props[s.at(b)]&pStop != 0 && plainWord(s.t[a:b]) {
+	if b-a < 2 && props[before]&pJoint == 0 || before == ' ' && props[s.at(b)]&pStop != 0 && plainWord(s.t[a:b]) {
 		return
 	}
 	if a >= s.base64End && (props[before]&pBase64 != 0 || props[s.at(b)]&pBase64 != 0 || b-a == 40) {
@@ -76,11 +76,17 @@ const shortestSpoken = 6
 // told says whether what stands between a label word that ends at i and a value of which a is a part belongs to the same sentence. gap is
 // its words; the value begins at from.
 func (s *scan) told(i, a int) (from int, gap []byte, ok bool) {
+	for i < a && (letter(s.t[i]) || s.t[i] >= 0x80 && s.t[i] < 0xE0) {
+		i++ // the label's ending: "salasanani"
+	}
 	from = a
 	for from > i && s.t[from-1] != ' ' && s.t[from-1] < 0x80 && !contains("\"'`:=\t|\n<>([", s.t[from-1]) {
 		from--
 	}
 	gap = s.t[i:from]
+	if s.at(i) == '>' && s.at(from) == '@' {
+		return 0, nil, false // user:<password>@host
+	}
 	keyed := bytes.IndexByte(gap, ':') >= 0 || bytes.IndexByte(gap, '=') >= 0
 	lines := bytes.IndexByte(gap, '\n') >= 0
 	if len(gap) == 0 && s.t[i-1] < 0x80 || keyed != lines {
@@ -100,12 +106,17 @@ func (s *scan) told(i, a int) (from int, gap []byte, ok bool) {
 	return from, gap, true
 }
 
-// plainly says whether the words between a label and its value are none, or a copula.
+// plainly says whether the words between a label and its value are none, or end in a copula behind few that name what the password is for.
 func plainly(gap []byte) bool {
 	const copulas = "is|was|to|are|=>|->|-|is now|as|set to|changed to|has been reset to|reset to|ist|lautet|es|est|é|è|e" +
 		"|jest|to jest|är|er|on|это|—|–|是|为|為|改为|设为|は|을|는|은|olarak|is:|adalah|la|este|je|είναι|هو|هي|היא|है|คือ" +
-		"|op|wynosi|à|a"
-	return len(gap) == 0 || oneOf(copulas, gap)
+		"|op|wynosi|à|a|saya|на|е|改成|改成了|変更|είναι:|jest:"
+	if len(gap) == 0 || oneOf(copulas, gap) {
+		return true
+	}
+	const others = "policy|policies|length|manager|hash|field|reset|algorithm|strength|type|format|file|store|vault|hint|rule|rules|generator|storage"
+	first, last := bytes.IndexByte(gap, ' '), bytes.LastIndexByte(gap, ' ')
+	return first > 0 && bytes.Count(gap, []byte{' '}) <= 4 && oneOf(copulas, gap[last+1:]) && !oneOf(others, gap[:first])
 }
 
 // judgeSpoken reports the value that begins at a: without a separator only one that no word looks like, and where

@@ -10,7 +10,7 @@ func newStandIns() *lexicon {
 		"your", "example", "changeme", "change me", "placeholder", "redacted", "xxxx", "dummy", "replace", "insert", "todo", "secret here",
 		" here", "sample", "masked", "hidden", "removed", "${", "{{", "***", "   ", "#{", "notreal", "fake",
 		"process env", "os environ", "getenv", "environ[", "env[", "env(", "import meta", "secrets ", "vault:", "vault(", "config ", "settings ",
-		"self ", "this ", "request ", "req ", "response ", "http:", "https:", "file:", "arn:", "ref+", "ssm:", "op:  ", "env:", "env ",
+		"self ", "this ", "request ", "req ", "response ", "http:", "https:", "file:", "arn:", "ref+", "ssm:", "sm:", "$[", "op:  ", "env:", "env ",
 	} {
 		l.insert(w, 1, true)
 	}
@@ -151,7 +151,7 @@ func words(v []byte) bool {
 				return false
 			}
 			numbers++
-		} else if mixedCase(part) && tallyOf(part).random(part) && len(part) > 5 {
+		} else if len(part) > 5 && mixedCase(part) && (tallyOf(part).random(part) || !camelCase(part) && caseChanges(part) > 2) {
 			return false
 		} else if len(part) > 2 {
 			long++

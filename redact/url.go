@@ -75,7 +75,7 @@ read:
 	if last > 0 {
 		s.userEnd = last + 1
 		if colon > 0 && colon < last-1 && (alnum(s.at(last+1)) || s.at(last+1) == '[' || s.at(last+1) >= 0x80) {
-			if v := s.t[colon+1 : last]; !standsForValue(v) && !namedPassword(v) {
+			if v := s.t[colon+1 : last]; !s.f.standIn(v) && !namedPassword(v) {
 				s.add(ConnectionString, colon+1, last, byBoth)
 			}
 		}
