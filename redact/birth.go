@@ -4,8 +4,13 @@ import "unicode/utf8"
 
 // birthNumber looks for dates that are written in digits in the groups of a run, announced as dates of birth.
 func (s *scan) birthNumber(r *run) {
-	if !s.f.on[DateOfBirth] || !r.mayBeDate() || s.at(int(r.to[r.n-1])) < utf8.RuneSelf && !s.near(int(r.from[0]), int(r.to[r.n-1]), lBirth) {
-		return // behind a date an ideograph may be a part of it, and another may stand for the word
+	if !s.f.on[DateOfBirth] || !r.mayBeDate() {
+		return
+	}
+	// Behind a year an ideograph may be a part of the date, and another may stand for the word.
+	end := int(r.to[r.n-1])
+	if !s.near(int(r.from[0]), end, lBirth) && !s.has(end, "年") && !s.has(end, "년") && !s.bornBehind(end) {
+		return
 	}
 	for i := 0; i < r.n; i++ {
 		size := int(r.sized[i])

@@ -46,7 +46,7 @@ func (s *scan) word(i int) int {
 func (s *scan) hangs(a, b int) bool {
 	switch before := s.at(a - 1); {
 	case props[before]&pJoint != 0:
-		return props[s.at(a-2)]&pSpoken != 0
+		return props[s.at(a-2)]&(pLetter|pJoint) != 0
 	case b-a > 1 && (before == '_' || before == '-' || before == '.') && props[s.at(a-2)]&pLower != 0:
 		const longest = 16
 		return props[s.at(s.whileBack(a-1, pLower, longest)-1)]&pUpper != 0

@@ -134,7 +134,7 @@ func timesClean(f *Finder, pattern string, gate float64) float64 {
 // as above.
 const (
 	literalMost  = 16
-	literalOver  = 24
+	literalOver  = 28
 	literalSlack = 1.25
 )
 
