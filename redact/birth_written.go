@@ -199,11 +199,8 @@ func ordinal(w []byte) bool {
 
 // dateWord are words inside a date: "12 de marzo de 1985", "12th of March".
 func dateWord(w []byte) bool {
-	if len(w) <= 3 && props[w[0]]&pUpper != 0 {
-		return oneOf("de|of|del", []byte{w[0] | 0x20, w[len(w)/2] | 0x20, w[len(w)-1] | 0x20}[:len(w)])
-	}
 	switch string(w) {
-	case "de", "of", "del", "den", "d", "the", "año", "г", "года", "พ", "ศ", "ค", "พศ", "tháng", "năm", "ngày", "anno", "van", "στις", "του", "di", "a", "von", "في", "الثاني", "الأول", "الاول":
+	case "de", "of", "del", "DE", "OF", "DEL", "den", "d", "the", "año", "г", "года", "พ", "ศ", "ค", "พศ", "tháng", "năm", "ngày", "anno", "van", "στις", "του", "di", "a", "von", "في", "الثاني", "الأول", "الاول":
 		return true
 	}
 	return false
