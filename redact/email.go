@@ -167,6 +167,8 @@ func (s *scan) notAddress(start, local, domain, end int, top []byte) bool {
 		return true
 	case after == '(' && (local-start < 3 || !commonTop(top) || oneOf("to|mm|mv|ne|gt|ge", top)), after == '@':
 		return true // x@w.to(device)
+	case s.has(domain, "openssh.com") || s.has(domain, "libssh.org"):
+		return bytes.IndexByte(s.t[start:local], '-') > 0 && hasDigit(s.t[start:local]) // names of algorithms: aes256-gcm@openssh.com
 	case oneOf("service|socket|timer|target|mount|slice|scope|device", top):
 		return true // units of systemd: getty@tty1.service
 	case fileTop(top) && digit(s.at(domain)):

@@ -20,7 +20,7 @@ func newKeyEnds() *lexicon {
 		3: {"tokens", "count", "limit", "length", "policy", "type", "name", "expiry", "expires", "url", "uri", "path", "file", "hash", "enabled",
 			"required", "regex", "pattern", "size", "budget", "endpoint", "header", "field", "label", "hint", "format", "min", "max", "usage",
 			"prefix", "version", "ttl", "mechanism", "provider", "method", "scheme", "public_key", "publickey", "publickeytoken", "monkey", "turkey", "_id", "keyid",
-			"tokenid", "credentialid", "secretid", "_at", "domain", "_date", "_time", "arn", "pagetoken", "page_token", "nexttoken", "next_token"},
+			"tokenid", "credentialid", "secretid", "_at", "domain", "_date", "_time", "arn", "prompt", "hashers", "pagetoken", "page_token", "nexttoken", "next_token"},
 		4: {"pass"},
 	} {
 		for _, w := range words {

@@ -124,8 +124,9 @@ func (s *scan) colons(i int) int {
 	for s.t[end-1] == ':' && s.t[end-2] != ':' {
 		end--
 	}
-	if after := s.at(end); alnum(after) || after == '_' {
-		return 0
+	after := s.at(end)
+	if alnum(after) || after == '_' || after == '/' && s.t[end-1] == ':' && !digit(s.at(end+1)) {
+		return 0 // the last is a line of /etc/passwd: 1000:1000::/home
 	}
 	start := i
 	for start > 0 && i-start <= longest && props[s.t[start-1]]&(pHex|pColon) != 0 {

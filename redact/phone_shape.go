@@ -287,6 +287,9 @@ func (s *scan) notPhone(p *phoneText, end int) bool {
 		return true // 2006-2022
 	case g == 4 && dots == 3 && p.size(0) <= 3 && p.size(1) <= 3 && p.size(2) <= 3 && p.size(3) <= 3 && p.n < 9:
 		return true // an address, or a version
+	case g == 3 && p.n == 6 && p.sep[1] == p.sep[2] && (p.sep[1] == '/' || p.sep[1] == '.') && p.size(0) == 2 && p.size(1) == 2 &&
+		(day(2000, two(p.digits[:], 2), two(p.digits[:], 0)) || day(2000, two(p.digits[:], 0), two(p.digits[:], 2))):
+		return true // 17/05/24
 	case g >= 3 && p.size(0) == 4 && p.size(1) <= 2 && p.size(2) <= 2 && (p.sep[1] == p.sep[2]) && year(p.digits[:4]):
 		return true // 2024-05-17
 	case g == 3 && p.size(0) <= 2 && p.size(1) <= 2 && p.size(2) == 4 && p.sep[1] == p.sep[2] && p.sep[1] != ' ' && year(p.digits[p.count[1]:]):

@@ -68,11 +68,14 @@ func codeValue(v []byte, quoted bool) bool {
 	}
 	if !quoted {
 		name := bytes.TrimLeft(v, "&*!")
-		if k := bytes.IndexAny(name, "([{"); k > 0 && identifier(bytes.ReplaceAll(name[:k], []byte("::"), nil)) && (!alnum(v[len(v)-1]) || bytes.LastIndexAny(v, ")]}") < 0) {
+		if k := bytes.IndexAny(name, "([{"); k > 0 && identifier(bytes.ReplaceAll(name[:k], []byte("::"), nil)) && (!alnum(v[len(v)-1]) || bytes.LastIndexAny(v, ")]}") < 0 || bytes.Contains(v, []byte(")."))) {
 			return true
 		}
 	}
 	// a.b.c and snake_case_2 are names; a value made up by chance is not of words.
+	if bytes.IndexByte(v, '/') > 0 && bytes.IndexByte(v, '.') > 0 && tallyOf(v).of(nSmall)*5 >= 3*len(v) {
+		return true // a path; what is made by chance has fewer small letters
+	}
 	if titled(v) {
 		return false
 	}
