@@ -145,6 +145,7 @@ func TestPhoneNumbers(t *testing.T) {
 		"Ayşe Hanım [[PHONE:0 532 448 07 23]]",
 		"📞 [[PHONE:83767763]] ☎ [[PHONE:1544-7883]]",
 		"Điện thoại: [[PHONE:1800 1814]]; phone sales 2006-2022",
+		"手机销量21106409台, Điện thoại: giá 1.660.000 đ, Telefonata del 12/02/22, Handyvertrag Nr. 432896292",
 		"pan Novák, [[PHONE:02/8834 9304]]",
 		"手机：[[PHONE:13812345678]]/[[PHONE:13987654321]]; Tel [[PHONE:404-268-8350]]/[[PHONE:404-268-8351]]",
 		"Phone: [[PHONE:+1 604 933 6218]] / [[PHONE:0475 68 80 69]]",

@@ -69,7 +69,8 @@ func (s *scan) sure(n *number, t Type, what label) {
 // check reports a number of a shape that is the identifier's, or that stands alone, when a label announces it and its check digits
 // hold.
 func (s *scan) check(n *number, t Type, what label, shape bool, holds func([]byte) bool) {
-	if n.labels&what != 0 && (shape || n.whole) && holds(n.d) && !s.nobodys(n, 4, lOrder) && s.labelled(n.start, n.end, what) {
+	decimal := n.sep == '.' && n.shape < 1<<10
+	if n.labels&what != 0 && (shape || n.whole && !decimal) && holds(n.d) && !s.nobodys(n, 4, lOrder) && s.labelled(n.start, n.end, what) {
 		s.add(t, n.start, n.end, byBoth)
 	}
 }

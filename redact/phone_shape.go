@@ -276,7 +276,7 @@ func (s *scan) notPhone(p *phoneText, end int) bool {
 	}
 	switch {
 	case g == 1:
-		return p.n == 8 && dateDigits(p.digits[:8])
+		return p.n == 8 && dateDigits(p.digits[:8]) || s.counted(end)
 	case g == 4 && p.n == 11 && dots == 2 && p.sep[3] == '-', g == 5 && p.n == 14 && p.sep[3] == '/':
 		return true // a CPF or CNPJ
 	case dots > 0 && p.sep[g-1] == '.' && p.size(g-1) == 1:
@@ -287,6 +287,8 @@ func (s *scan) notPhone(p *phoneText, end int) bool {
 		return true // 2006-2022
 	case g == 4 && dots == 3 && p.size(0) <= 3 && p.size(1) <= 3 && p.size(2) <= 3 && p.size(3) <= 3 && p.n < 9:
 		return true // an address, or a version
+	case g == 3 && dots == 2 && p.digits[0] != 0 && p.size(0) < 3 && p.size(1) == 3 && p.size(2) == 3:
+		return true // 1.660.000
 	case g == 3 && p.n == 6 && p.sep[1] == p.sep[2] && (p.sep[1] == '/' || p.sep[1] == '.') && p.size(0) == 2 && p.size(1) == 2 &&
 		(day(2000, two(p.digits[:], 2), two(p.digits[:], 0)) || day(2000, two(p.digits[:], 0), two(p.digits[:], 2))):
 		return true // 17/05/24
@@ -296,6 +298,19 @@ func (s *scan) notPhone(p *phoneText, end int) bool {
 		return true // 17.05.2024
 	case g == 3 && p.size(0) <= 2 && p.size(1) <= 2 && p.size(2) == 4 && year(p.digits[p.count[1]:]):
 		return true
+	}
+	return false
+}
+
+// counted says whether what stands at i counts things, in Chinese, Japanese and Korean: 21106409台.
+func (s *scan) counted(i int) bool {
+	if s.at(i) < 0xE4 {
+		return false
+	}
+	for _, counter := range [...]string{"台", "部", "件", "枚", "个", "個", "条", "條", "건", "명"} {
+		if s.has(i, counter) {
+			return true
+		}
 	}
 	return false
 }
