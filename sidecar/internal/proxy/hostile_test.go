@@ -16,7 +16,8 @@ func TestAnEventOfManyDataLinesIsReadInOneAllocation(t *testing.T) {
 	raw := []byte(strings.Repeat("data:x\r\n", 32<<10) + "\r\n")
 	var data []byte
 	var single bool
-	if n := testing.AllocsPerRun(1, func() { data, single = eventData(raw) }); n > 1 {
+	// The average of some runs: other goroutines allocate too.
+	if n := testing.AllocsPerRun(20, func() { data, single = eventData(raw) }); n > 1 {
 		t.Errorf("%v allocations", n)
 	}
 	if want := strings.Repeat("x\n", 32<<10); single || string(data) != want[:len(want)-1] {
