@@ -54,6 +54,7 @@ const (
 	lRef  // any reference: less telling than lOrder
 	lMAC
 	lUSCC
+	lIT
 )
 
 // lIDs are the labels that announce one kind of number each.

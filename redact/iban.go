@@ -26,22 +26,11 @@ func (s *scan) iban(a int) bool {
 			i++
 			continue
 		}
-		switch {
-		case (c == ' ' || c == '-' || c == '.' || c == '\t') && alnum(s.at(i+1)):
-			parted = true
-			i++
-		case c == ' ' && s.at(i+1) == ' ' && alnum(s.at(i+2)):
-			parted = true
-			i += 2
-		case c == '\n' && alnum(s.at(i+1)):
-			parted, broken = true, true
-			i++
-		case c == '\r' && s.at(i+1) == '\n' && alnum(s.at(i+2)):
-			parted, broken = true, true
-			i += 2
-		default:
+		next, line := s.ibanGap(i)
+		if next == 0 {
 			return false
 		}
+		i, parted, broken = next, true, broken || line
 	}
 	if n < size || alnum(s.at(i)) || !parted && !ibanBefore(s.at(a-1)) {
 		return false
@@ -59,6 +48,23 @@ func (s *scan) iban(a int) bool {
 	}
 	s.add(IBAN, a, i, byBoth)
 	return true
+}
+
+// ibanGap is where the next group begins behind the separator at i, 0 when there is none, and whether another line does there.
+func (s *scan) ibanGap(i int) (next int, line bool) {
+	const widest = 6
+	for k := i; k < i+widest; k++ {
+		switch c := s.at(k); {
+		case alnum(c):
+			return k, line
+		case c == '\n' && !line && k < len(s.t):
+			line = true
+		case c == ' ', c == '\t', c == '\r', (c == '-' || c == '.') && k < i+2, c == '>' && line:
+		default:
+			return 0, false
+		}
+	}
+	return 0, false
 }
 
 // mod97 goes on with the remainder of a number by 97, in which letters count as 10 to 35 (ISO 7064).

@@ -110,7 +110,7 @@ func (s *scan) nine(n *number) {
 	s.check(n, NLBSN, lBSN|lNational, n.grouped(g333, g423), dutchBSN)
 	s.check(n, AUTFN, lTFN|lTax, n.grouped(g333), australianTFN)
 	s.check(n, USABARouting, lABA, n.grouped(g441, g333), americanABA)
-	if (n.bare || n.shape == g27 && n.sep == '-') && americanEIN(d) {
+	if (n.bare || n.shape == g27 && (n.sep == '-' || n.whole) || n.broken) && americanEIN(d) {
 		want := lEIN
 		if !n.bare {
 			want |= lTax

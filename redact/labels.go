@@ -48,7 +48,7 @@ func personLabels() []labelLine {
 		{lBirth, "szuletesi*|szuletes*|szuletett|szul|szuletesnap*|ziua de nastere|data nast*|data nasterii|nascut*|data nasterii|dogum tarihi|dogum*|dogdu*|dogumlu|d tarihi|tanggal lahir|tgl lahir|lahir|ttl|ulang tahun*|kelahiran*|ngay sinh|sinh ngay|sinh|nam sinh"},
 		{lBirth, "дата рождения|рождения|родил*|др|рожд*|род|р н|нар|д н|народжен*|день рождения|д р|г р|дата народження|народив*|народила*|народження|ημερομηνια γεννησης|γεννησ*|γεννηθηκ*|γεννημεν*|γενεθλια*|γεν|تاريخ الميلاد|الميلاد|ميلاد|تاريخ ميلادي|عيد ميلادي|عيد ميلاد|الولادة|ولادة|المولود*|مولود*|مواليد|ولد|ولدت|תאריך לידה|לידה|נולד*|ת ל|הלידה|יליד*|יום ההולדת|יום הולדת"},
 		{lBirth, "जन्म*|जन्म तिथि|जन्मतिथि|जन्मदिन|वันเกิด|วันเกิด|เกิด*|วันเดือนปีเกิด"},
-		{lNational, "national id*|national identity*|national identification*|identity number|identity no|identity card*|id number|id no|id card*|id num|personal id*|personal number|personal identification*|identification number|identification no|citizen id*|government id|resident id*|id nr|nid|national number|id doc*|identity document*"},
+		{lNational, "national id*|nric*|national identity*|national identification*|identity number|identity no|identity card*|id number|id no|id card*|id num|personal id*|personal number|personal identification*|identification number|identification no|citizen id*|government id|resident id*|id nr|nid|national number|id doc*|identity document*"},
 		{lNational, "身份证*|身分证*|證件號碼|证件号*|证件号码|身份号码|公民身份号码|personalausweis*|ausweisnummer*|identiteit*|carte d identite|numero d identite|documento de identidad|documento d identita|numero de identidad|documento|cedula|identificacion|identificacao"},
 		{lNational, "henkilokortti|dowod osobisty|kimlik*|nufus*|удостоверение|личный номер|ταυτοτητ*|הויה|تعودת|هوية|الهوية|رقم الهوية|תעודת זהות|מספר זהות|पहचान*|บัตรประชาชน*|เลขประจำตัว*|ประจำตัวประชาชน|so cmnd|cmnd|cccd|nik|ktp|個人番号*|身分證*|주민번호|신분증"},
 		{lTax, "tax id*|tin|tax number|tax no|tax identification*|taxpayer*|tax ref*|tax payer*|税号|纳税人*|纳税人识别号|统一编号|steuernummer|numero fiscal*|identifiant fiscal|numero de impuesto*|partita iva|nif|nip|vergi*|инн|налог*|npwp|ma so thue"},
@@ -76,6 +76,7 @@ func europeLabels() []labelLine {
 		{lFR, "securite sociale|secu|num secu|numero de secu*|numero secu|nir|insee|n ss|carte vitale|no secu|numero de securite sociale|assure social"},
 		{lNINO, "national insurance|nino|ni number|ni no|national insurance no|nat ins"},
 		{lSpain, "dni|nif|nie|documento nacional|n i f|n i e|d n i|numero de identificacion de extranjero|extranjer*"},
+		{lIT, "codice fiscale*|cod fisc*|codici fiscali"},
 		{lFI, "hetu|henkilotunnus*|henkilotunnu*|sotu|sosiaaliturvatunnus"},
 		{lTR, "t c|tckno|رقم الكيملك|tc|tc no|tc kimlik*|tckn|kimlik*|t c kimlik*|kimlik no|kimlik numarasi|turkish id*|vatandaslik*|tc nr|tc kimlik no"},
 	}

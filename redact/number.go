@@ -46,7 +46,7 @@ func (s *scan) number(a, b int) int {
 	}
 	r := &s.run
 	s.readRun(r, a, b)
-	if r.n == 1 && b-a < 4 && s.at(b) != '\n' && !s.dials(r) {
+	if r.n == 1 && b-a < 4 && !s.dials(r) && !s.goesBelow(b) {
 		s.numberEnd = b // neither an identifier nor a year
 		return b
 	}
@@ -70,7 +70,7 @@ func (s *scan) number(a, b int) int {
 		return s.numberEnd
 	}
 	s.windows(r, last)
-	if c := s.at(int(r.to[r.n-1])); !r.more && (c == '\n' || c == '\r' || c == '-' || c == ' ') {
+	if !r.more && breaks(s.at(int(r.to[r.n-1]))) {
 		s.acrossLines(r)
 	}
 	s.birthNumber(r)
@@ -315,6 +315,7 @@ type number struct {
 	most       int32  // the longest
 	inner      bool   // the run has other groups that are parted as its own are
 	fours      bool   // one of them that stands beside has four digits
+	broken     bool   // it goes on in other lines or columns
 	free       bool   // any grouping is to be taken: the digits stand apart on purpose
 }
 

@@ -8,6 +8,8 @@ func (s *scan) unannounced(a, b int) bool {
 		return false
 	case before == '+' || before == '(' || after == '\n' || after == ')' || s.bracketAt(b):
 		return false // of a telephone number, or of one that goes on below
+	case size < fewestDialled && s.goesBelow(b):
+		return s.around(a, a)&(lIDs|lCard|lPhone|lCall) == 0
 	case size < fewestDialled:
 		return size != 4 || !s.yearAt(a) // a year has a date around it
 	case before == '_' && size < fewest:
@@ -31,7 +33,7 @@ func (s *scan) shortPair(a, b int) int {
 		return 0
 	}
 	c := s.at(end)
-	if letter(c) || c == '\n' || c == '\r' || c == '[' || c == '-' && space(s.at(end+1)) || props[c]&pGroup != 0 && props[s.at(end+1)]&(pGroup|pDigit) != 0 || s.dialsOn(a, end) {
+	if letter(c) || c == '[' || s.goesBelow(end) || props[c]&pGroup != 0 && props[s.at(end+1)]&(pGroup|pDigit) != 0 || s.dialsOn(a, end) {
 		return 0 // it goes on, or may
 	}
 	return end

@@ -4,10 +4,10 @@ package redact
 func (s *scan) acrossLines(r *run) {
 	const lines = 5
 	from, end := int(r.from[0]), int(r.to[r.n-1])
-	if r.size(0) < 2 || r.pre[r.n] >= maxDigits || s.nextLine(end) == 0 || s.around(from, from)&(lIDs|lCard) == 0 || s.joinedLeft(from) {
+	if r.pre[r.n] >= maxDigits || s.nextLine(end) == 0 || s.around(from, from)&(lIDs|lCard) == 0 || s.joinedLeft(from) {
 		return
 	}
-	n := number{start: from, sep: 'x', whole: true}
+	n := number{start: from, sep: 'x', whole: true, broken: true}
 	d := append(s.digits[:0], r.digits[:r.pre[r.n]]...)
 	for range lines {
 		next := s.nextLine(end)
@@ -32,23 +32,45 @@ func (s *scan) acrossLines(r *run) {
 	s.identify(&n)
 }
 
-// nextLine is where the digits begin with which the next line goes on with a number that ends at i, 0 when it does not. A dash may stand
-// before the line's end, and spaces and a mail's '>' around it.
+// nextLine is where the digits begin with which the next line, or the next column, goes on with a number that ends at i, 0 when it does
+// not. A dash may stand before the line's end, and spaces and a mail's '>' around it.
 func (s *scan) nextLine(i int) int {
 	const farthest = 8
-	line := false
+	line, parted := false, false
 	for k := i; k < i+farthest; k++ {
 		switch c := s.at(k); {
-		case digit(c) && line:
+		case digit(c) && parted:
 			return k
 		case c == '\n' && !line && k < len(s.t):
-			line = true
-		case c == ' ', c == '\t', c == '\r' && !line, c == '-' && k == i, c == '>' && line:
+			line, parted = true, true
+		case c == '\t':
+			parted = true
+		case c == ' ', c == '\r' && !line, c == '-' && k == i, c == '>' && line:
 		default:
 			return 0
 		}
 	}
 	return 0
+}
+
+// goesBelow says whether a line or a column ends at i and the next one begins with digits.
+func (s *scan) goesBelow(i int) bool {
+	c := s.at(i)
+	return breaks(c) && (c != ' ' && c != '-' || space(s.at(i+1))) && s.nextLine(i) != 0
+}
+
+// leads says whether the number that begins at i follows a word or a mark, and no other number or line.
+func (s *scan) leads(i int) bool {
+	c := s.at(i - 1)
+	if c == ' ' {
+		c = s.at(i - 2)
+	}
+	return props[c]&(pDigit|pSpace) == 0 && c != ','
+}
+
+// breaks says whether a line or a column may end at c, with what stands before its end.
+func breaks(c byte) bool {
+	return c == '\n' || c == '\r' || c == '\t' || c == '-' || c == ' '
 }
 
 // spelled says whether all of many groups are single digits.

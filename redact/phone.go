@@ -165,6 +165,9 @@ func (s *scan) readPhone(p *phoneText, a int) {
 
 // phoneSep reads what stands between two groups; next is 0 when the number ends.
 func (s *scan) phoneSep(p *phoneText, k, i int) (sep byte, next int) {
+	if p.plus && s.goesBelow(i) && s.unfinished(p) {
+		return ' ', s.nextLine(i)
+	}
 	for n := 0; n < 4; n++ {
 		switch c := s.at(i + n); {
 		case digit(c):
@@ -204,6 +207,12 @@ func (s *scan) phoneSep(p *phoneText, k, i int) (sep byte, next int) {
 		}
 	}
 	return 0, 0
+}
+
+// unfinished says whether an international number has fewer digits as yet than its country's plan.
+func (s *scan) unfinished(p *phoneText) bool {
+	code, least, _ := s.f.codes.code(p.digits[:p.n])
+	return code != 0 && p.n-code < least
 }
 
 // foldHas is has, whatever the case of the text; word is in small letters.

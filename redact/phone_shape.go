@@ -90,6 +90,9 @@ func (s *scan) dialsOn(start, end int) bool {
 	}
 	// Behind '+' or a bracket it may go on where the run ended.
 	before := s.at(start - 1)
+	if before == '+' && s.goesBelow(end) {
+		return true
+	}
 	return (before == '+' || before == '(') && props[c]&pGroup != 0 && (props[next]&(pGroup|pDigit) != 0 || next == '(' || next == ')')
 }
 

@@ -142,6 +142,7 @@ type scan struct {
 	hits   hits
 	run    run                 // scratch of number
 	digits [maxDigits + 1]byte // of acrossLines
+	joint  *scan               // of cut, for the words of two lines
 	marks
 }
 
@@ -166,6 +167,8 @@ type marks struct {
 	figureless extent           // of such a run what has no digit
 	jwtParts   [jwtParts]extent // token characters between the dots
 	spoken     extent           // of the run before a word that a sentence may tell, see within
+	cutEnd     int              // line ends before it have been looked at for words that they cut
+	cutSpent   int              // how many bytes have been
 	userEnd    int              // the '@' that ends a URL's userinfo: no e-mail address there
 }
 

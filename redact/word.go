@@ -10,6 +10,9 @@ func (s *scan) word(i int) int {
 		b++
 	}
 	if (b == len(t) || !letter(t[b])) && (a == 0 || !alnum(t[a-1])) {
+		if s.besideBreak(a, b) {
+			s.cutWord(a, b)
+		}
 		if s.hangs(a, b) {
 			s.spokenSecret(a, b)
 		}
@@ -26,6 +29,9 @@ func (s *scan) word(i int) int {
 	}
 	for b < len(t) && alnum(t[b]) {
 		b++
+	}
+	if s.besideBreak(a, b) {
+		s.cutWord(a, b)
 	}
 	switch {
 	case b-a < shortestSpoken && s.at(a-1) == ' ' && props[s.at(b)]&pStop != 0:
@@ -93,7 +99,7 @@ func (s *scan) figures(a, b int) int {
 	switch {
 	case a < s.numberEnd:
 		return b
-	case size != 5, props[after]&pGroup != 0 && props[next]&(pDigit|pGroup) != 0, after == ' ' && next == '(', after == '\n' && digit(next):
+	case size != 5, props[after]&pGroup != 0 && props[next]&(pDigit|pGroup) != 0, after == ' ' && next == '(', s.goesBelow(b):
 		return s.number(a, b)
 	case before == '+' || before == '(' || after == '(' || after == ')':
 		return s.bracketed(a, b)
@@ -121,6 +127,8 @@ func (s *scan) fewFigures(a, b int) int {
 		if a >= s.dashEnd && s.dashedMAC(a, b) {
 			return b
 		}
+	case breaks(after) && a >= s.numberEnd && s.leads(a) && s.goesBelow(b):
+		return s.number(a, b)
 	case before != '-' && isLast(after, next):
 		return b // most of those that stand in prose, in code or a table
 	case before != '-' && (after == '(' || after == ')'):

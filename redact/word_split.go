@@ -7,7 +7,7 @@ func (s *scan) splitIDs(a, b int) {
 		s.corsicanSpaced(a)
 		s.dottedNIE(a)
 	case 2:
-		if c := s.at(a - 1); (c == ' ' || c == '-') && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
+		if c := s.at(a - 1); (c == ' ' || c == '-' || c == '\n') && letter(s.at(a-2)) && letter(s.at(a-3)) && !alnum(s.at(a-4)) {
 			s.ninoAt(a-3, a+10) // QQ 12 34 56 C
 		}
 		if s.at(b) == '.' {
@@ -96,17 +96,22 @@ func (s *scan) dottedNIE(a int) {
 // ninoAt checks a National Insurance number whose parts are spaced, at a and of at most limit.
 func (s *scan) ninoAt(a, limit int) {
 	var v [9]byte
-	n, i := 0, a
+	n, i, line := 0, a, false
 	for ; n < 9 && i < len(s.t) && i <= limit; i++ {
-		c := s.t[i]
-		if alnum(c) {
+		switch c := s.t[i]; {
+		case alnum(c):
 			v[n] = c
 			n++
-		} else if c != ' ' && c != '-' || n < 2 {
+		case n < 2:
+			return
+		case c == '\n' && !line:
+			line = true
+			limit += len("\r\n  ")
+		case c != ' ' && c != '-' && c != '\r':
 			return
 		}
 	}
-	if n == 9 && !alnum(s.at(i)) && props[v[0]]&pUpper != 0 && britishNINO(v[:]) {
+	if n == 9 && !line && !alnum(s.at(i)) && props[v[0]]&pUpper != 0 && britishNINO(v[:]) {
 		s.add(UKNINO, a, i, byChecksum)
 		s.numberEnd = max(s.numberEnd, i)
 		s.phoneEnd = max(s.phoneEnd, i)

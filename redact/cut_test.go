@@ -1,0 +1,57 @@
+package redact
+
+import "testing"
+
+// TestValuesThatALineEndCuts has values that go on in the next line, or the next column, with their label before them.
+func TestValuesThatALineEndCuts(t *testing.T) {
+	check(t, Options{}, []string{
+		"social security number: [[US_SSN:445\n  36-8207]] ok",
+		"my social is [[US_SSN:533-\n12-2348]]",
+		"my social is [[US_SSN:701\r\n90-4798]]",
+		"numéro de sécu [[FR_NIR:2 81 11 13 235\n  237 12]]",
+		"NIR : [[FR_NIR:2\n63 11 13 326 060 87]]",
+		"เลขบัตรประชาชน [[TH_TNIN:5\n  1816-24463-69-0]]",
+		"マイナンバー：[[JP_MY_NUMBER:9007\r\n8445 8068]]",
+		"EIN [[US_EIN:81 \n6661826]] and [[US_EIN:20 6636332]]",
+		"Medicare no [[AU_MEDICARE:3357\r\n41274 1]]",
+		"Medicare no [[AU_MEDICARE:2803\t80205\t5]]",
+		"TFN [[AU_TFN:880\n  028 177]]",
+		"SIN [[CA_SIN:550 \n343 164]]",
+		"ABN [[AU_ABN:18 352 \n553 103]]",
+		"card [[CREDIT_CARD:3634\r\n812059 6862]]",
+		"رقم البطاقة [[CREDIT_CARD:2496\t3560\t8563\t4940]]",
+		"Aadhaar no. [[IN_AADHAAR:5849\t6041\t6763]]",
+		"tel [[PHONE:+81 90\n2845-0731]], tél. [[PHONE:+81 90-8863-\n0120]]",
+		"Tel. [[PHONE:+49 151\n> 30431051]]",
+		"IBAN [[IBAN:DK47 \n4109 4535 3075 50]] or [[IBAN:DK58 9982 6340\n> 3406 04]]",
+		"IBAN: [[IBAN:CZ84- 7490- 7493- 4291- 1997- 9000]]",
+		"NI number [[UK_NINO:EA\n22 13 30 D]] or [[UK_NINO:SA 69 19 06\r\nC]]",
+		"DNI [[ES_NIF:3231\n5665K]]",
+		"codice fiscale [[IT_FISCAL_CODE:LTNPSR48\nA58H501T]]",
+		"信用代码：[[CN_USCC:911101087\n49549701E]]",
+		"NRIC [[SG_NRIC:T610\n1849I]]",
+		"hetu [[FI_HETU:071183-\n685W]], PAN [[IN_PAN:LWRPA\n8795H]]",
+		"btc [[CRYPTO_WALLET:bc1qpwcd9zxjvjmflfqp2z3frd\nj6lehue5l7yxmr2u]] thanks",
+		"btc [[CRYPTO_WALLET:37oEjC8Ykh3FkSBbPzay\r\nzf8WHP8sVMXYqW]]",
+		"key: [[GITHUB_TOKEN:ghp_5MyMkwTfm0HpC8\nVQWMWoxhkYJRUvwkmUuwSg81Kd]] ok",
+		"token [[AWS_ACCESS_KEY:AKIAIGS3CZ\n7XUJW2YZBP]]",
+		"key: [[GOOGLE_API_KEY:AIzaFiBoF_lp1p7-DiYre-\r\nPQH8G4zp5pHxz2R35]] ok",
+	})
+}
+
+// TestWhatLineEndsPart has values and words that are whole, in lines of their own.
+func TestWhatLineEndsPart(t *testing.T) {
+	check(t, Options{}, []string{
+		"1\n2\n3\n12\n34\n",
+		"gains: +81\n 45 12\n",
+		"12\t34\t5678\t9012\t3456\n",
+		"key: [[GITHUB_TOKEN:ghp_5MyMkwTfm0HpC8VQWMWoxhkYJRUvwkmUuw81]]\nThanks2 a lot",
+		"[[AWS_ACCESS_KEY:AKIAIGS3CZ7XUJW2YZBP]]\n[[AWS_ACCESS_KEY:AKIAIGS3CZ7XUJW2YZBQ]]\n",
+		"DNI [[ES_NIF:32315665K]]\n[[ES_NIF:06761890M]]",
+		"SSN [[US_SSN:276-66-7011]]\n2024 was better",
+		"T610\n1849I", // no label
+		"AB 12 34 56\nC",
+		"2fd4e1c67a2d28fced849ee1bb76e7391b93eb12\n2fd4e1c67a2d28fced849ee1bb76e7391b93eb12\n",
+		"call at 2024\nTherefore 2025\nAlways",
+	})
+}

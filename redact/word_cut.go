@@ -1,0 +1,108 @@
+package redact
+
+// A line's end may cut an identifier, a wallet or a token in two. Both halves are looked at as one word, with what stands before them, where
+// a label announces an identifier or where they are as long as a token; numbers go on in other lines by themselves, see acrossLines.
+
+const (
+	shortestCut      = 9   // an identifier of letters and digits
+	shortestTokenCut = 20  // an AWS access key
+	longestCut       = 128 // the longest token with a fixed length, and some more
+)
+
+// besideBreak says whether a line ends or begins beside the word [a,b).
+func (s *scan) besideBreak(a, b int) bool {
+	c := s.at(b)
+	return c == '\n' || c == '\r' || a > 0 && s.t[a-1] == '\n'
+}
+
+// cutWord looks at the word [a,b), which begins a line or ends one, together with what stands on the other side of that line's end.
+func (s *scan) cutWord(a, b int) {
+	if c := s.at(b); b < len(s.t) && (c == '\n' || c == '\r') {
+		s.cut(b)
+	} else if a > 0 && s.t[a-1] == '\n' {
+		end := a - 1
+		if s.at(end-1) == '\r' {
+			end--
+		}
+		s.cut(end)
+	}
+}
+
+// cut looks at the words on both sides of the line's end at i as one.
+func (s *scan) cut(i int) {
+	if i <= s.cutEnd || s.cutSpent > len(s.t)/2+longestCut {
+		return // no more than half of a text is looked at again
+	}
+	s.cutEnd = i
+	below := s.wordBelow(i)
+	if below == 0 {
+		return
+	}
+	const half = shortestCut / 2
+	from := s.whileNot(i, pSpace)
+	if i-from <= half && !alnum(s.at(below+half)) {
+		return
+	}
+	end := s.while(below, pAlnum|pURLSafe|pBase64, longestCut)
+	size := i - from + end - below
+	if props[s.at(i-1)]&(pAlnum|pURLSafe) == 0 && s.at(i-1) != '.' || size < shortestCut || size > longestCut || lettersOf(s.t[from:i])+lettersOf(s.t[below:end]) == 0 {
+		return
+	}
+	if size < shortestTokenCut {
+		if s.around(from, end)&(lIDs|lUSCC|lIT) == 0 {
+			return
+		}
+		from = max(0, from-reach)
+	}
+	if s.joint == nil {
+		s.joint = new(scan)
+	}
+	if last := len(s.found) - 1; last >= 0 && int(s.found[last].end) == i && s.found[last].rank >= byPrefix {
+		return // it is whole
+	}
+	s.joint.join(s, from, i, below, end)
+	s.cutSpent += i - from + end - below
+	for _, c := range s.joint.found {
+		start, stop := from+int(c.start), below+int(c.end)-(i-from)
+		if start < i && stop > below && cutTypes>>c.typ&1 != 0 {
+			s.found = append(s.found, candidate{start: int32(start), end: int32(stop), typ: c.typ, rank: c.rank})
+		}
+	}
+}
+
+// join looks at [from,i) and [below,end) of another scan's text as one text.
+func (s *scan) join(of *scan, from, i, below, end int) {
+	s.reset(of.f)
+	s.buf = append(append(s.buf, of.t[from:i]...), of.t[below:end]...)
+	s.t, s.mapped, s.cutEnd = s.buf, false, len(s.buf)
+	s.sweep()
+	s.resolve()
+}
+
+// cutTypes are the types that are known by check digits or a fixed length, and have letters.
+const cutTypes = 1<<CryptoWallet | 1<<CNUSCC | 1<<CNResidentID | 1<<ESNIF | 1<<ESNIE | 1<<ITFiscalCode | 1<<FRNIR | 1<<FIHETU | 1<<SGNRIC | 1<<UKNINO | 1<<INPAN |
+	1<<AWSAccessKey | 1<<GitHubToken | 1<<GitLabToken | 1<<SlackWebhook | 1<<StripeKey | 1<<GoogleAPIKey | 1<<OpenAIKey | 1<<AnthropicKey | 1<<SlackToken | 1<<PyPIToken | 1<<NPMToken | 1<<HuggingFaceToken | 1<<SendGridKey |
+	1<<TelegramToken | 1<<TwilioKey | 1<<DigitalOceanToken | 1<<ShopifyToken | 1<<DatabricksToken
+
+// wordBelow is where the next line's first word begins behind the line's end at i, 0 when another mark stands before it.
+func (s *scan) wordBelow(i int) int {
+	const farthest = 6
+	for k := i + 1; k < min(len(s.t), i+farthest); k++ {
+		switch c := s.t[k]; {
+		case alnum(c):
+			return k
+		case c != ' ' && c != '>' && !(c == '\n' && k == i+1 && s.t[i] == '\r'):
+			return 0
+		}
+	}
+	return 0
+}
+
+// whileNot is the start of the run of bytes without the property that ends at i, of at most longestCut.
+func (s *scan) whileNot(i int, property property) int {
+	end := max(0, i-longestCut)
+	for i > end && props[s.t[i-1]]&property == 0 {
+		i--
+	}
+	return i
+}
