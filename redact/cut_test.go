@@ -55,3 +55,20 @@ func TestWhatLineEndsPart(t *testing.T) {
 		"call at 2024\nTherefore 2025\nAlways",
 	})
 }
+
+// TestValuesWhoseCharactersStandOneByOne has a space between any two.
+func TestValuesWhoseCharactersStandOneByOne(t *testing.T) {
+	check(t, Options{}, []string{
+		"correo [[EMAIL:h e n k - v i r t a n e n @ g o v . s g]].",
+		"[[EMAIL:b r o w n . y u k i . 1 9 7 9 @ q q . c o m]]",
+		"virement sur [[IBAN:G B 4 3 I J P I 7 9 0 9 3 0 0 7 0 8 9 7 5 4]] svp",
+		"тел. [[PHONE:+ 3 3 6 0 7 9 9 0 0 6 5]]",
+		"تلفن [[PHONE:+ 1 ( 3 0 5 ) 7 2 0 0 4 8 5]]",
+		"o CPF dele é [[BR_CPF:6 6 0 . 3 2 8 . 6 0 4 - 1 8]]",
+		"IP: [[IP_ADDRESS:2 0 8 . 2 3 . 2 0 2 . 3 4]] blocked",
+		"x = a @ b + 1 * c @ d",
+		"1 0 0 1 | 0 1 1 0 | 1 1 1 0",
+		"a b c 1 2 3 d e f 4 5 6",
+		"+ - * / = ( ) 1 2 3 . 4 5 : 6 7",
+	})
+}

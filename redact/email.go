@@ -17,6 +17,10 @@ func (s *scan) email(i int) {
 		return
 	}
 	local, domain, loose := i, i+1, false
+	if s.at(i-1) == ' ' && s.at(i+1) == ' ' && s.single(i-2) && s.single(i+2) {
+		s.spacedOut(i)
+		return
+	}
 	// "name @ example.com" hides an address from simple readers.
 	if s.at(local-1) == ' ' {
 		local, loose = local-1, true

@@ -142,7 +142,7 @@ type scan struct {
 	hits   hits
 	run    run                 // scratch of number
 	digits [maxDigits + 1]byte // of acrossLines
-	joint  *scan               // of cut, for the words of two lines
+	joint  *scan               // see jointScan
 	marks
 }
 
@@ -167,8 +167,9 @@ type marks struct {
 	figureless extent           // of such a run what has no digit
 	jwtParts   [jwtParts]extent // token characters between the dots
 	spoken     extent           // of the run before a word that a sentence may tell, see within
+	spacedEnd  int              // rows of single characters that begin before it have been looked at
 	cutEnd     int              // line ends before it have been looked at for words that they cut
-	cutSpent   int              // how many bytes have been
+	jointSize  int              // how many bytes of them, and of words that a line end cuts, have been
 	userEnd    int              // the '@' that ends a URL's userinfo: no e-mail address there
 }
 
@@ -221,6 +222,9 @@ func (s *scan) sweep() {
 		switch c {
 		case isDigit:
 			if i > 0 && i+1 < len(t) && (props[t[i-1]]|props[t[i+1]])&pAlnum == 0 {
+				if t[i-1] == ' ' && t[i+1] == ' ' && i >= s.spacedEnd && (i+3 < len(t) && t[i+3] == ' ' || i > 2 && t[i-3] == ' ') {
+					s.spacedOut(i)
+				}
 				// Of one digit something comes only where more digits may follow, or where it hangs on a mark.
 				if props[t[i-1]]&pJoint != 0 && s.hangs(i, i+1) {
 					s.spokenSecret(i, i+1)

@@ -30,20 +30,18 @@ func (s *scan) cutWord(a, b int) {
 
 // cut looks at the words on both sides of the line's end at i as one.
 func (s *scan) cut(i int) {
-	if i <= s.cutEnd || s.cutSpent > len(s.t)/2+longestCut {
-		return // no more than half of a text is looked at again
+	if i <= s.cutEnd {
+		return
 	}
 	s.cutEnd = i
 	below := s.wordBelow(i)
 	if below == 0 {
 		return
 	}
-	const half = shortestCut / 2
-	from := s.whileNot(i, pSpace)
-	if i-from <= half && !alnum(s.at(below+half)) {
+	if !alnum(s.at(below+1)) && s.spaceIn(i-shortestCut+1, i) {
 		return
 	}
-	end := s.while(below, pAlnum|pURLSafe|pBase64, longestCut)
+	from, end := s.whileNot(i, pSpace), s.while(below, pAlnum|pURLSafe|pBase64, longestCut)
 	size := i - from + end - below
 	if props[s.at(i-1)]&(pAlnum|pURLSafe) == 0 && s.at(i-1) != '.' || size < shortestCut || size > longestCut || lettersOf(s.t[from:i])+lettersOf(s.t[below:end]) == 0 {
 		return
@@ -54,29 +52,21 @@ func (s *scan) cut(i int) {
 		}
 		from = max(0, from-reach)
 	}
-	if s.joint == nil {
-		s.joint = new(scan)
-	}
 	if last := len(s.found) - 1; last >= 0 && int(s.found[last].end) == i && s.found[last].rank >= byPrefix {
 		return // it is whole
 	}
-	s.joint.join(s, from, i, below, end)
-	s.cutSpent += i - from + end - below
-	for _, c := range s.joint.found {
+	if !s.joins(i - from + end - below) {
+		return
+	}
+	joint := s.jointScan()
+	joint.buf = append(append(joint.buf, s.t[from:i]...), s.t[below:end]...)
+	joint.look()
+	for _, c := range joint.found {
 		start, stop := from+int(c.start), below+int(c.end)-(i-from)
 		if start < i && stop > below && cutTypes>>c.typ&1 != 0 {
 			s.found = append(s.found, candidate{start: int32(start), end: int32(stop), typ: c.typ, rank: c.rank})
 		}
 	}
-}
-
-// join looks at [from,i) and [below,end) of another scan's text as one text.
-func (s *scan) join(of *scan, from, i, below, end int) {
-	s.reset(of.f)
-	s.buf = append(append(s.buf, of.t[from:i]...), of.t[below:end]...)
-	s.t, s.mapped, s.cutEnd = s.buf, false, len(s.buf)
-	s.sweep()
-	s.resolve()
 }
 
 // cutTypes are the types that are known by check digits or a fixed length, and have letters.
@@ -105,4 +95,14 @@ func (s *scan) whileNot(i int, property property) int {
 		i--
 	}
 	return i
+}
+
+// spaceIn says whether a space stands in [from,i).
+func (s *scan) spaceIn(from, i int) bool {
+	for ; from < i; from++ {
+		if space(s.at(from)) {
+			return true
+		}
+	}
+	return false
 }
