@@ -70,9 +70,10 @@ func (s *scan) cut(i int) {
 }
 
 // cutTypes are the types that are known by check digits or a fixed length, and have letters.
-const cutTypes = 1<<CryptoWallet | 1<<CNUSCC | 1<<CNResidentID | 1<<ESNIF | 1<<ESNIE | 1<<ITFiscalCode | 1<<FRNIR | 1<<FIHETU | 1<<SGNRIC | 1<<UKNINO | 1<<INPAN |
-	1<<AWSAccessKey | 1<<GitHubToken | 1<<GitLabToken | 1<<SlackWebhook | 1<<StripeKey | 1<<GoogleAPIKey | 1<<OpenAIKey | 1<<AnthropicKey | 1<<SlackToken | 1<<PyPIToken | 1<<NPMToken | 1<<HuggingFaceToken | 1<<SendGridKey |
-	1<<TelegramToken | 1<<TwilioKey | 1<<DigitalOceanToken | 1<<ShopifyToken | 1<<DatabricksToken
+const cutTypes uint64 = 1<<CryptoWallet | 1<<CNUSCC | 1<<CNResidentID | 1<<ESNIF | 1<<ESNIE | 1<<ITFiscalCode | 1<<FRNIR | 1<<FIHETU | 1<<SGNRIC |
+	1<<UKNINO | 1<<INPAN | 1<<AWSAccessKey | 1<<GitHubToken | 1<<GitLabToken | 1<<SlackToken | 1<<SlackWebhook | 1<<StripeKey | 1<<OpenAIKey |
+	1<<AnthropicKey | 1<<GoogleAPIKey | 1<<NPMToken | 1<<PyPIToken | 1<<HuggingFaceToken | 1<<SendGridKey | 1<<TelegramToken | 1<<TwilioKey |
+	1<<DigitalOceanToken | 1<<ShopifyToken | 1<<DatabricksToken
 
 // wordBelow is where the next line's first word begins behind the line's end at i, 0 when another mark stands before it.
 func (s *scan) wordBelow(i int) int {
