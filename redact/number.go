@@ -57,6 +57,9 @@ func (s *scan) number(a, b int) int {
 	} else {
 		s.numberEnd = int(r.to[r.n-1])
 	}
+	if r.sizes == 1<<1 && s.at(int(r.to[r.n-1])) == ' ' && !r.more {
+		s.spacedOut(int(r.from[r.n-1])) // letters may follow
+	}
 	if r.spelled() {
 		// Digits parted one by one are one number, or none.
 		s.numberEnd = int(r.to[r.n-1])

@@ -6,10 +6,10 @@ func (s *scan) unannounced(a, b int) bool {
 	switch {
 	case size > 10 || props[after]&pGroup != 0 && props[next]&(pGroup|pDigit) != 0 && !s.beginsCode(b+1):
 		return false
+	case size < fewestDialled && before != '+' && before != '(' && s.goesBelow(b):
+		return s.around(a, a)&(lIDs|lCard|lPhone|lCall|lBirth) == 0
 	case before == '+' || before == '(' || after == '\n' || after == ')' || s.bracketAt(b):
 		return false // of a telephone number, or of one that goes on below
-	case size < fewestDialled && s.goesBelow(b):
-		return s.around(a, a)&(lIDs|lCard|lPhone|lCall) == 0
 	case size < fewestDialled:
 		return size != 4 || !s.yearAt(a) // a year has a date around it
 	case before == '_' && size < fewest:

@@ -2,14 +2,13 @@ package redact
 
 // acrossLines offers a run together with the lines below it that go on with digits, when it has a label.
 func (s *scan) acrossLines(r *run) {
-	const lines = 5
 	from, end := int(r.from[0]), int(r.to[r.n-1])
 	if r.pre[r.n] >= maxDigits || s.nextLine(end) == 0 || s.around(from, from)&(lIDs|lCard) == 0 || s.joinedLeft(from) {
 		return
 	}
 	n := number{start: from, sep: 'x', whole: true, broken: true}
 	d := append(s.digits[:0], r.digits[:r.pre[r.n]]...)
-	for range lines {
+	for range maxDigits {
 		next := s.nextLine(end)
 		if next == 0 {
 			break

@@ -93,7 +93,7 @@ func buildProps() (p [256]property) {
 	for _, c := range "aeiouAEIOU" {
 		p[c] |= pVowel
 	}
-	for _, c := range " -./_[()\n" {
+	for _, c := range " -./_[()\n\r" {
 		p[c] |= pTail
 	}
 	for _, c := range [...]byte{"年"[0], "년"[0]} { // a year's mark
@@ -222,7 +222,7 @@ func (s *scan) sweep() {
 		switch c {
 		case isDigit:
 			if i > 0 && i+1 < len(t) && (props[t[i-1]]|props[t[i+1]])&pAlnum == 0 {
-				if t[i-1] == ' ' && t[i+1] == ' ' && i >= s.spacedEnd && (i+3 < len(t) && t[i+3] == ' ' || i > 2 && t[i-3] == ' ') {
+				if t[i-1] == ' ' && t[i+1] == ' ' && i > 1 && !digit(t[i-2]) && !alnum(s.at(i-3)) {
 					s.spacedOut(i)
 				}
 				// Of one digit something comes only where more digits may follow, or where it hangs on a mark.

@@ -16,14 +16,15 @@ func (s *scan) spacedOut(i int) {
 		return
 	}
 	from, end, marks := i, i, false
-	for limit := i - 2*mostSpaced; from > limit && s.at(from-1) == ' ' && s.single(from-2); from -= 2 {
+	for limit := max(i-2*mostSpaced, s.spacedEnd); from > limit && s.at(from-1) == ' ' && s.single(from-2); from -= 2 {
 		marks = marks || !digit(s.t[from-2])
 	}
 	for limit := i + 2*mostSpaced; end < limit && s.at(end+1) == ' ' && s.single(end+2); end += 2 {
 		marks = marks || !digit(s.t[end+2])
 	}
+	goesOn := from < s.spacedEnd // a row that was too long
 	s.spacedEnd = end + 1
-	if size := (end-from)/2 + 1; size < fewestSpaced || size > mostSpaced || !marks && digit(s.t[i]) || !s.joins(size) {
+	if size := (end-from)/2 + 1; goesOn || size < fewestSpaced || size > mostSpaced || !marks && digit(s.t[i]) || !s.joins(size) {
 		return
 	}
 	joint := s.jointScan()
