@@ -5,6 +5,7 @@ import "bytes"
 // colon looks at what the ':' at i marks: a URL, an address, a token, the value of a key. It gives the offset to go on from.
 func (s *scan) colon(i int) int {
 	next := s.at(i + 1)
+	s.foreignAt(i + 1)
 	within := i < s.colonEnd
 	if p := props[next]; p&(pToken|pColon) != 0 {
 		if next == ':' && s.at(i-1) == ':' {

@@ -73,6 +73,9 @@ func (f *Finder) FindLabelled(dst []Finding, label string, text []byte) []Findin
 	s.reset(f)
 	s.load(label, text)
 	s.sweep()
+	if f.on[Email] {
+		s.spokenEmails()
+	}
 	if f.terms != nil {
 		s.dictionary()
 	}

@@ -21,8 +21,8 @@ func markTriggers(word uint64) uint64 {
 	low := word & lows
 	atLeast0 := low + (0x80-'0')*ones
 	pastUnder := low + (0x80-'_'-1)*ones
-	notDash := low ^ '-'*ones + lows
-	notClose := low ^ ')'*ones + lows
+	notDash := low&^(('-'^')')*ones) ^ ')'*ones + lows // nor ')'
+	notClose := low ^ '}'*ones + lows
 	return (atLeast0&^pastUnder | ^(notDash & notClose)) &^ word & highs
 }
 
