@@ -62,7 +62,7 @@ func (s *scan) email(i int) {
 		return // git@host:owner/repository
 	case (loose || broken) && !(commonTop(top) && (!loose || strongLocal(name)) || s.labelled(start, local, lMail)):
 		return
-	case cut && s.decorates(end, top):
+	case cut && s.decorates(end):
 		return
 	case s.notAddress(start, local, domain, end, top):
 		return

@@ -170,54 +170,51 @@ func (s *scan) cutEnd(i int) int {
 }
 
 // anyDomain reads a domain at i as it is written, or with dots that are hidden: these stand behind the first labels, or behind what is a
-// domain already (example.co[.]uk).
+// domain already (example.co[.]uk). The top level of one whose dots are hidden is a common one.
 func (s *scan) anyDomain(i int) (end int, top []byte, form dotForm) {
 	end, top, stop := s.domainEnd(i)
 	if end > 0 {
 		stop = end
 	}
-	if c := s.at(stop); end == 0 || c == '[' || c == '(' || c == '{' {
-		if next, form := s.dotEnd(stop); form > plainDot {
-			if end, top, form := s.hiddenDomain(next, form); end > 0 {
-				return end, top, form
-			}
+	hidden := 0
+	if c := s.at(stop); end == 0 || closing(c) != 0 {
+		if next, kind := s.dotEnd(stop); kind > plainDot {
+			hidden, form = s.hiddenDomain(next, kind)
 		}
 	}
-	if next := s.cutEnd(stop); next > 0 && (end == 0 || oneOf("co|com|org|ac|gov|edu|net", top)) {
-		if stop, rest := s.cutTop(next); stop > 0 && (end == 0 || len(rest) == 2 && s.t[next-1] == '.') {
-			return stop, rest, cutDot
+	if next := s.cutEnd(stop); hidden == 0 && next > 0 && (end == 0 || oneOf("co|com|org|ac|gov|edu|net", top)) {
+		if stop := s.cutTop(next); end == 0 || stop == next+2 && s.t[next-1] == '.' {
+			hidden, form = stop, cutDot
 		}
 	}
-	return end, top, plainDot
+	if hidden == 0 {
+		return end, top, plainDot
+	}
+	return hidden, s.t[s.whileBack(hidden, pLetter, maxLocal):hidden], form
 }
 
-// cutTop reads the rest of a domain behind a line end that cuts it at a dot: it must be a common top level, and no word of a sentence.
-func (s *scan) cutTop(i int) (end int, top []byte) {
-	for {
-		end = s.while(i, pLower, 8)
-		if top = s.t[i:end]; len(top) < 2 || !commonTop(top) {
-			return 0, nil
-		}
-		if s.at(end) != '.' || props[s.at(end+1)]&pLower == 0 {
-			break
-		}
+// cutTop is the end of the rest of a domain behind a line end that cuts it at a dot: it must be a common top level, and no word of a sentence.
+func (s *scan) cutTop(i int) int {
+	end := s.while(i, pLower, 8)
+	if s.at(end) == '.' && props[s.at(end+1)]&pLower != 0 {
 		i = end + 1
+		end = s.while(i, pLower, 8)
 	}
 	after := s.at(end)
-	if alnum(after) || contains("_-(=:/@", after) || after == ' ' && len(top) == 2 && letter(s.at(end+1)) {
-		return 0, nil
+	if end-i < 2 || !commonTop(s.t[i:end]) || alnum(after) || contains("_-(=:/@", after) || after == ' ' && end-i == 2 && letter(s.at(end+1)) {
+		return 0
 	}
-	return end, top
+	return end
 }
 
 // hiddenDomain reads the rest of a domain behind its first hidden dot, which is written in the form most: example [dot] com,
 // example(dot)com, example dot com. Of its forms it gives the least telling one.
-func (s *scan) hiddenDomain(i int, most dotForm) (end int, top []byte, form dotForm) {
+func (s *scan) hiddenDomain(i int, most dotForm) (end int, form dotForm) {
 	const longest = 8 // labels
 	for range longest {
 		stop := s.labelEnd(i, min(len(s.t), i+63))
 		if label := s.t[i:stop]; topLevel(label) && commonTop(label) && (most != stopDot || props[label[0]]&pLower != 0) {
-			end, top, form = stop, label, most
+			end, form = stop, most
 		}
 		next, kind := s.dotEnd(stop)
 		if stop == i || kind == noDot {
@@ -225,7 +222,7 @@ func (s *scan) hiddenDomain(i int, most dotForm) (end int, top []byte, form dotF
 		}
 		i, most = next, max(most, kind)
 	}
-	return end, top, form
+	return end, form
 }
 
 // hiddenStart is localStart for a local part whose dots may be hidden as those of the domain are, or stand in brackets.
@@ -251,21 +248,10 @@ func strongLocal(name []byte) bool {
 	return bytes.IndexByte(name, '.') > 0 || bytes.IndexByte(name, '_') > 0 || hasDigit(name)
 }
 
-// decorates says whether what was read behind a line end and '@' and ends at end is a decorator or an annotation.
-func (s *scan) decorates(end int, top []byte) bool {
-	for _, c := range top {
-		if props[c]&pUpper != 0 {
-			return true // @org.junit.Test
-		}
-	}
-	if s.at(end) == '(' {
-		return true
-	}
-	if n := s.lineEnd(end); n > 0 {
-		from := s.while(end+n, pSpace, 32)
-		return s.at(from) == '@' || oneOf("def|class|async|public|private|export", s.t[from:s.while(from, pLower, 8)])
-	}
-	return false
+// decorates says whether what was read behind a line end and '@' and ends at end is a decorator or an annotation: @org.junit.Test.
+func (s *scan) decorates(end int) bool {
+	return props[s.at(end-1)]&pLower == 0 || s.at(end) == '(' || s.has(end, "\ndef ") || s.has(end, "\nclass ") || s.has(end, "\n@") ||
+		props[s.t[s.whileBack(end, pLetter, maxLocal)]]&pUpper != 0
 }
 
 // hiddenEmail looks for an address whose '@' is written as the bracketed word [open,end): john [at] example.com, john(at)example(dot)com. One

@@ -52,6 +52,7 @@ func TestWhatLooksLikeAHiddenEmailAddressButIsNone(t *testing.T) {
 	check(t, Options{}, []string{
 		"meet me at acme dot com, look at example dot com",
 		"Look at example.com and at acme dot com",
+		"Look at github dot com for docs",
 		"email us at acme dot com; mail the team at acme dot com; our shop at acme dot com is open",
 		"The store at example dot com sells shoes, working at acme dot com is fun",
 		"connect the dot at the end, dot com was a boom, the polka dot dress",

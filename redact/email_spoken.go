@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// Addresses as people say them, jane.doe at example dot com, or as machines and the cautious spell them: j a n e @ e x . o r g, jane=40ex.org.
+// Addresses as people say them, jane.doe at example dot com, or spell them: j a n e @ e x . o r g.
 
 // spokenEmails looks for " dot " in all of the text, where no trigger need be, and for an address around it. One in capitals is found from
 // its "AT".
@@ -19,20 +19,17 @@ func (s *scan) spokenEmails() {
 // hundred begins. bytes.Index takes three times as long where spaces are neither frequent nor rare.
 func nextSpoken(t []byte, i int) int {
 	const word, step = " dot ", 24
-	for ; i+step+2 <= len(t); i += step {
-		b := (*[step + 2]byte)(t[i:])
-		if beginsSpoken(b[:])|beginsSpoken(b[6:])|beginsSpoken(b[12:])|beginsSpoken(b[18:]) == 0 {
-			continue
-		}
-		for k := i; k < i+step; k++ {
-			if t[k] == ' ' && k+len(word) <= len(t) && string(t[k:k+len(word)]) == word {
-				return k
+	for ; i < len(t); i += step {
+		if i+step+2 <= len(t) {
+			b := (*[step + 2]byte)(t[i:])
+			if beginsSpoken(b[:])|beginsSpoken(b[6:])|beginsSpoken(b[12:])|beginsSpoken(b[18:]) == 0 {
+				continue
 			}
 		}
-	}
-	for ; i+len(word) <= len(t); i++ {
-		if t[i] == ' ' && string(t[i:i+len(word)]) == word {
-			return i
+		for k := i; k < min(i+step, len(t)-len(word)+1); k++ {
+			if t[k] == ' ' && string(t[k:k+len(word)]) == word {
+				return k
+			}
 		}
 	}
 	return len(t)
@@ -90,32 +87,21 @@ func (s *scan) spokenEmail(local, domain int, foreign bool) {
 	}
 }
 
-// namesPerson says whether the plain word [start,end) before "at" is a local part and no word of a sentence such as "meet me at".
+// namesPerson says whether the plain word [start,end) before "at" is a local part and no word of a sentence such as "meet me at": it stands
+// behind a mark or the word "at" or "is" and begins with a small letter, as a sentence does not, or it has a label.
 func (s *scan) namesPerson(start, end int) bool {
-	const no = "me|us|you|him|her|it|them|this|that|one|all|look|looks|online|available|live|meet|up|in|out|on|off|not|or|and|is|are|was|be|more|here|" +
-		"now|home|page|site|website|blog|shop|store|work|works|read|buy|see|sold|found|visit|order|sign|arrive|stay|back|free|only|today|people|users|jobs|at"
-	name := s.lowWord(start, end)
-	if n := len(name); n < 2 || n > 3 && (string(name[n-3:]) == "ing" || string(name[n-2:]) == "ed") || oneOf(no, name) {
+	const no = "me|us|you|him|her|it|them|one|all|look|online|meet|up|in|out|on|here|page|site|website|blog|shop|store|work|team|people"
+	before := s.at(start - 1)
+	if before == ' ' {
+		before = s.at(start - 2)
+	}
+	if s.t[end-1] == 'g' || s.t[end-1] == 'd' || oneOf(no, s.t[start:end]) || s.has(start-5, " the ") || s.has(start-5, " our ") {
 		return false
 	}
-	if before := s.at(start - 1); before != ' ' {
-		return contains("\n:,;<(\"'", before)
-	}
-	if contains(":,;", s.at(start-2)) {
+	if props[s.t[start]]&pUpper == 0 && (contains("\n:,;<(\"'", before) || s.has(start-4, " at ") || s.has(start-4, " is ")) {
 		return true
 	}
-	before := s.lowWord(s.whileBack(start-1, pLetter, maxLocal), start-1)
-	return oneOf("at|to|is|mail|email|from|or|via|with", before) ||
-		!oneOf("the|a|an|our|your|my|his|her|their|this|that|any|some|no", before) && s.labelled(start, end, lMail)
-}
-
-// lowWord is a word in small letters; of a long one it is the end.
-func (s *scan) lowWord(start, end int) []byte {
-	low := make([]byte, 0, 16)
-	for _, c := range s.t[max(start, end-cap(low)):end] {
-		low = append(low, c|0x20)
-	}
-	return low
+	return s.labelled(start, end, lMail)
 }
 
 // spacedEmail looks for an address with a space behind each character, '@' at i, that a label announces.
@@ -136,17 +122,5 @@ func (s *scan) spacedEmail(i int) {
 	}
 	if start < i && dot > i+2 && end-dot >= 4 && s.labelled(start, i, lMail) {
 		s.add(Email, start, end+1, byPrefix)
-	}
-}
-
-// quotedPrintable looks for an address whose '@' is written "=40" at i (RFC 2045, section 6.7).
-func (s *scan) quotedPrintable(i int) {
-	if props[s.at(i-1)]&pLocal == 0 || s.noDomain(i+3) {
-		return
-	}
-	end, top, _ := s.domainEnd(i + 3)
-	start := s.localStart(i)
-	if end > 0 && start < i && commonTop(top) && (letter(s.at(i+3)) && strongLocal(s.t[start:i]) || s.labelled(start, i, lMail)) {
-		s.add(Email, start, end, byPrefix)
 	}
 }

@@ -249,8 +249,8 @@ func (s *scan) sweep() {
 			i = s.colon(i)
 			continue
 		case isEqual:
-			if s.has(i+1, "40") {
-				s.quotedPrintable(i)
+			if s.has(i+1, "40") && props[s.at(i-1)]&pLocal != 0 {
+				s.hiddenEmail(i, i+len("=40"), true) // quoted-printable (RFC 2045, section 6.7)
 			}
 			if from := i + 1; from < len(t) && t[from] == '=' {
 				if props[s.at(i-1)]&(pAlnum|pBase64) != 0 {
