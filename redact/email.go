@@ -16,17 +16,29 @@ func (s *scan) email(i int) {
 	if i < s.userEnd || i == 0 || s.at(i+1) == '@' {
 		return
 	}
-	local, domain, loose := i, i+1, false
-	if s.at(i-1) == ' ' && s.at(i+1) == ' ' && s.single(i-2) && s.single(i+2) {
-		s.spacedOut(i)
-		return
-	}
-	// "name @ example.com" hides an address from simple readers.
-	if s.at(local-1) == ' ' {
-		local, loose = local-1, true
-	}
-	if c := s.at(domain); c == ' ' || c == '\n' {
-		domain, loose = domain+1, true
+	local, domain, loose, cut, broken := i, i+1, false, false, false
+	if before, after := s.t[i-1], s.at(i+1); !alnum(before) || !alnum(after) {
+		switch {
+		case before == ' ' && after == ' ' && s.single(i-2) && s.single(i+2):
+			s.spacedOut(i)
+			return
+		case after == closing(before) && after != 0:
+			if s.signBefore(i + 2) {
+				s.hiddenEmail(i-1, i+2, false) // john[@]example.com
+			}
+			return
+		}
+		// "name @ example.com" hides an address from simple readers, and a line end may cut one.
+		if before == ' ' {
+			local, loose = local-1, true
+		} else if n := s.lineBefore(local); n > 0 {
+			local, loose, cut = local-n, true, true
+		}
+		if after == ' ' {
+			domain, loose = domain+1, true
+		} else if n := s.lineEnd(domain); n > 0 {
+			domain, broken, loose = domain+n, true, loose || i-s.whileBack(i, pLocal, 3) < 3
+		}
 	}
 	if s.at(local-1) == '"' {
 		s.quotedEmail(local, domain)
@@ -35,11 +47,14 @@ func (s *scan) email(i int) {
 	if c := s.at(local - 1); c < utf8.RuneSelf && props[c]&pLocal == 0 || c == '.' || c == '\'' || s.noDomain(domain) {
 		return // as localStart and domainEnd would find
 	}
-	end, top := s.anyDomain(domain)
+	end, top, form := s.anyDomain(domain)
+	if form == cutDot {
+		loose = true
+	}
 	if end == 0 {
 		return
 	}
-	start := s.localStart(local)
+	start := s.hiddenStart(local, form)
 	if s.at(end) == '_' && s.t[start] == '_' {
 		start++ // _jane@example.com_ is slanted
 	}
@@ -50,7 +65,9 @@ func (s *scan) email(i int) {
 	switch {
 	case string(name) == "git":
 		return // git@host:owner/repository
-	case loose && !(commonTop(top) && (bytes.IndexByte(name, '.') > 0 || bytes.IndexByte(name, '_') > 0 || hasDigit(name)) || s.labelled(start, local, lMail)):
+	case (loose || broken) && !(commonTop(top) && (!loose || strongLocal(name)) || s.labelled(start, local, lMail)):
+		return
+	case cut && s.decorates(end):
 		return
 	case s.notAddress(start, local, domain, end, top):
 		return
@@ -89,76 +106,10 @@ func (s *scan) noDomain(i int) bool {
 				return false
 			}
 		default:
-			return c != ' ' && c != '[' && c != '(' || s.dotEnd(i) == 0
+			return !contains(" [({\n\r", c) || s.noHiddenDot(i)
 		}
 	}
 	return true
-}
-
-// hiddenEmail looks for an address whose '@' is written as the bracketed word [open,end): john [at] example.com, john(at)example(dot)com.
-func (s *scan) hiddenEmail(open, end int) {
-	local, domain := open, end
-	if s.at(local-1) == ' ' {
-		local--
-	}
-	if s.at(domain) == ' ' {
-		domain++
-	}
-	stop, top := s.anyDomain(domain)
-	if start := s.localStart(local); start < local && stop > 0 && (commonTop(top) || s.labelled(start, local, lMail)) {
-		s.add(Email, start, stop, byPrefix)
-	}
-}
-
-// anyDomain reads a domain at i as it is written, or with dots that are words: these stand behind the first label that a dot does not follow.
-func (s *scan) anyDomain(i int) (end int, top []byte) {
-	end, top, stop := s.domainEnd(i)
-	if end == 0 && s.dotEnd(stop) > stop+1 {
-		return s.hiddenDomain(i)
-	}
-	return end, top
-}
-
-// hiddenDomain reads a domain whose dots may be written as words: example [dot] com, example(dot)com, example dot com.
-func (s *scan) hiddenDomain(i int) (end int, top []byte) {
-	const longest = 8 // labels
-	hidden := false
-	for range longest {
-		stop := s.labelEnd(i, min(len(s.t), i+63))
-		if stop == i {
-			return 0, nil
-		}
-		next := s.dotEnd(stop)
-		if next == 0 {
-			if top = s.t[i:stop]; hidden && topLevel(top) && commonTop(top) {
-				return stop, top
-			}
-			return 0, nil
-		}
-		hidden = hidden || next > stop+1
-		i = next
-	}
-	return 0, nil
-}
-
-// dotEnd is the end of what stands for a dot at i, 0 when nothing does.
-func (s *scan) dotEnd(i int) int {
-	switch s.at(i) {
-	case '.':
-		return i + 1
-	case ' ', '[', '(':
-		if c := s.at(i + 1); c|0x20 != 'd' && c != '[' && c != '(' && c != '.' {
-			return 0 // few spaces and brackets stand there
-		}
-	default:
-		return 0
-	}
-	for _, dot := range [...]string{"[dot]", "(dot)", " [dot] ", " (dot) ", " dot ", "[.]"} {
-		if s.foldHas(i, dot) {
-			return i + len(dot)
-		}
-	}
-	return 0
 }
 
 // notAddress are the look-alikes: scp targets, package versions, handles, scaled images, matrix products.
@@ -240,6 +191,7 @@ func unparted(r rune) bool {
 func (s *scan) domainEnd(i int) (end int, top []byte, stop int) {
 	limit := min(len(s.t), i+maxDomain)
 	begin, labels, good := i, 0, 0
+	stop = i
 	for begin < limit {
 		k := s.labelEnd(begin, limit)
 		stop = k

@@ -17,14 +17,11 @@ func (s *scan) ipv4(i int) int {
 		}
 		octet[n] = v
 		if n < 3 {
-			if s.has(k, "[.]") {
-				k += 2 // written so that it is no link
-			} else if s.has(k, "[dot]") {
-				k += 4
-			} else if s.at(k) != '.' {
+			end, form := s.dotEnd(k)
+			if form != plainDot && (form != bracketDot || s.at(k) == ' ') {
 				return i
 			}
-			k++
+			k = end // one in brackets is written so that it is no link
 		}
 	}
 	after := s.at(k)
@@ -63,7 +60,7 @@ func (s *scan) behindAddress(i int) bool {
 // addresses looks for those that stand behind other groups of a run: "200 131.218.86.43".
 func (s *scan) addresses(r *run) {
 	last := r.n - 1
-	if !r.dots && s.at(int(r.to[last])) != '[' {
+	if !r.dots && closing(s.at(int(r.to[last]))) == 0 {
 		return
 	}
 	for k := 1; k <= last; k++ {

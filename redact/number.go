@@ -73,7 +73,7 @@ func (s *scan) number(a, b int) int {
 		return s.numberEnd
 	}
 	s.windows(r, last)
-	if !r.more && breaks(s.at(int(r.to[r.n-1]))) {
+	if !r.more && s.breaksAt(int(r.to[r.n-1])) {
 		s.acrossLines(r)
 	}
 	s.birthNumber(r)

@@ -54,8 +54,13 @@ func (s *scan) nextLine(i int) int {
 
 // goesBelow says whether a line or a column ends at i and the next one begins with digits.
 func (s *scan) goesBelow(i int) bool {
+	return s.breaksAt(i) && s.nextLine(i) != 0
+}
+
+// breaksAt says whether a line or a column may end at i, perhaps behind a dash or spaces.
+func (s *scan) breaksAt(i int) bool {
 	c := s.at(i)
-	return breaks(c) && (c != ' ' && c != '-' || space(s.at(i+1))) && s.nextLine(i) != 0
+	return c == '\n' || c == '\r' || c == '\t' || (c == ' ' || c == '-') && space(s.at(i+1))
 }
 
 // leads says whether the number that begins at i follows a word or a mark, and no other number or line.
@@ -65,11 +70,6 @@ func (s *scan) leads(i int) bool {
 		c = s.at(i - 2)
 	}
 	return props[c]&(pDigit|pSpace) == 0 && c != ','
-}
-
-// breaks says whether a line or a column may end at c, with what stands before its end.
-func breaks(c byte) bool {
-	return c == '\n' || c == '\r' || c == '\t' || c == '-' || c == ' '
 }
 
 // spelled says whether all of many groups are single digits.

@@ -217,7 +217,7 @@ func (s *scan) unfinished(p *phoneText) bool {
 
 // foldHas is has, whatever the case of the text; word is in small letters.
 func (s *scan) foldHas(i int, word string) bool {
-	return i+len(word) <= len(s.t) && equalFold(s.t[i:i+len(word)], word)
+	return i >= 0 && i+len(word) <= len(s.t) && equalFold(s.t[i:i+len(word)], word)
 }
 
 // international checks a number behind '+', 00 or 011: an assigned country code and a length of its plan. skip is how

@@ -21,7 +21,7 @@ var classes = [256]class{
 	'0': isDigit, '1': isDigit, '2': isDigit, '3': isDigit, '4': isDigit,
 	'5': isDigit, '6': isDigit, '7': isDigit, '8': isDigit, '9': isDigit,
 	'@': isAt, ':': isColon, '=': isEqual, '-': isDash, '_': isUnder,
-	'A': isUpper, 'J': isUpper, 'S': isUpper, '>': isAngle, ']': isClose, ')': isClose,
+	'A': isUpper, 'J': isUpper, 'S': isUpper, '>': isAngle, ']': isClose, ')': isClose, '}': isClose,
 }
 
 // property is a set of what a byte can be, for the validators.
@@ -93,7 +93,7 @@ func buildProps() (p [256]property) {
 	for _, c := range "aeiouAEIOU" {
 		p[c] |= pVowel
 	}
-	for _, c := range " -./_[()\n\r" {
+	for _, c := range " -./_[({)\n\r" {
 		p[c] |= pTail
 	}
 	for _, c := range [...]byte{"年"[0], "년"[0]} { // a year's mark
@@ -229,7 +229,7 @@ func (s *scan) sweep() {
 				if props[t[i-1]]&pJoint != 0 && s.hangs(i, i+1) {
 					s.spokenSecret(i, i+1)
 				}
-				if i++; t[i] == '(' || t[i] == ')' {
+				if i++; t[i] == '(' && s.at(i+1) != '.' || t[i] == ')' {
 					i = s.bracketed(i-1, i)
 				} else if !isLast(t[i], s.at(i+1)) {
 					i = s.fewFigures(i-1, i)
@@ -244,7 +244,7 @@ func (s *scan) sweep() {
 				continue
 			}
 			// A domain goes on behind its first byte, if only with what stands for a dot.
-			if i+1 < len(t) && (props[t[i+1]]&pKey != 0 || t[i+1] == '(' || t[i+1] == '\n') {
+			if i+1 < len(t) && (props[t[i+1]]&pKey != 0 || contains("\n\r()>}", t[i+1])) {
 				s.email(i - 1)
 			}
 			continue
@@ -280,15 +280,20 @@ func (s *scan) sweep() {
 		case isUpper:
 			// A capital follows and then no digit in all that upper knows, but for JWTs.
 			if i+2 < len(t) && (props[t[i+1]]&pUpper != 0 && !digit(t[i+2]) || t[i] == 'J') {
-				s.upper(i)
+				if s.upper(i); t[i+1] == 'T' && t[i+2] == ' ' && i > 1 && t[i-1] == ' ' && t[i-2] != ' ' && s.signBefore(i+2) {
+					s.spokenEmail(i-1, i+3)
+				}
 			}
 		case isAngle:
+			if s.has(i-3, "<at") && s.signBefore(i+1) {
+				s.hiddenEmail(i-3, i+1, false)
+			}
 			s.element(i)
 		case isClose:
 			if i > 0 && t[i] == ')' && (t[i-1] == '"' || t[i-1] == '\'') {
 				s.argument(i - 1)
-			} else if i > 3 && t[i-1]|0x20 == 't' && t[i-2]|0x20 == 'a' && (t[i-3] == '[' || t[i-3] == '(') {
-				s.hiddenEmail(i-3, i+1)
+			} else if i > 2 && s.signBefore(i+1) && (t[i-1]|0x20 == 't' || t[i-1] == '.' || t[i-1] == 'a' || t[i-1] == 'e' || t[i-1] == "а"[1]) {
+				s.bracketedSign(i)
 			}
 		}
 		if i++; i < len(t) && t[i] == t[i-1] {

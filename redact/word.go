@@ -127,8 +127,10 @@ func (s *scan) fewFigures(a, b int) int {
 		if a >= s.dashEnd && s.dashedMAC(a, b) {
 			return b
 		}
-	case breaks(after) && a >= s.numberEnd && s.leads(a) && s.goesBelow(b):
+	case s.breaksAt(b) && a >= s.numberEnd && s.leads(a) && s.nextLine(b) != 0:
 		return s.number(a, b)
+	case a >= s.numberEnd && closing(after) != 0 && (next == '.' || next|0x20 == 'd') && s.ipv4(a) > a:
+		return b
 	case before != '-' && isLast(after, next):
 		return b // most of those that stand in prose, in code or a table
 	case before != '-' && (after == '(' || after == ')'):
@@ -147,8 +149,6 @@ func (s *scan) fewFigures(a, b int) int {
 			}
 			return b
 		}
-	case a >= s.numberEnd && after == '[' && (s.has(b, "[.]") || s.has(b, "[dot]")) && s.ipv4(a) > a:
-		return b
 	}
 	if size == 2 && (after == '.' || letter(s.at(a-2))) || size == 1 && (s.at(a+8) == '2' && props[after]&pGroup != 0 || after == '.' && before == '-') {
 		s.splitIDs(a, b)
@@ -177,7 +177,7 @@ func (s *scan) dotBehind(i int) bool {
 	for digit(s.at(i)) {
 		i++
 	}
-	return s.at(i) == '.' || s.at(i) == '['
+	return s.at(i) == '.' || closing(s.at(i)) != 0
 }
 
 // mixed looks at a word of letters and digits.

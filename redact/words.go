@@ -15,15 +15,15 @@ const (
 	lows  = 0x7F7F7F7F7F7F7F7F
 )
 
-// markTriggers marks, with the high bit, the bytes of a little-endian word that may be triggers: '0' to '_', '-' and ')', which is
+// markTriggers marks, with the high bit, the bytes of a little-endian word that may be triggers: '0' to '_', '-', ')' and '}', which is
 // all triggers in classes and the capitals and brackets between them. No sum carries into the next byte.
 func markTriggers(word uint64) uint64 {
 	low := word & lows
 	atLeast0 := low + (0x80-'0')*ones
 	pastUnder := low + (0x80-'_'-1)*ones
-	notDash := low ^ '-'*ones + lows
-	notClose := low ^ ')'*ones + lows
-	return (atLeast0&^pastUnder | ^(notDash & notClose)) &^ word & highs
+	notDash := low&^(('-'^')')*ones) ^ ')'*ones + lows // nor ')', which is one bit away
+	notBrace := low ^ '}'*ones + lows
+	return (atLeast0&^pastUnder | ^(notDash & notBrace)) &^ word & highs
 }
 
 // nextTrigger is the place of the next byte from i on that markTriggers marks, or at least the end. A loop of its own is short, which most of

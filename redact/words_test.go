@@ -17,7 +17,7 @@ func TestEveryTriggerIsSuspectInEveryPlace(t *testing.T) {
 				}
 				word[place] = byte(c)
 				marked := markTriggers(binary.LittleEndian.Uint64(word[:]))>>(8*place)&0xFF == 0x80
-				if want := c >= '0' && c <= '_' || c == '-' || c == ')'; marked != want {
+				if want := c >= '0' && c <= '_' || c == '-' || c == ')' || c == '}'; marked != want {
 					t.Fatalf("byte %#x at %d among %#x: suspect is %v, want %v", c, place, around, marked, want)
 				}
 				if classes[c] != plain && !marked {
