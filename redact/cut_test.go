@@ -57,6 +57,19 @@ func TestWhatLineEndsPart(t *testing.T) {
 	})
 }
 
+// TestValuesUnderMarks has lines through and under characters, keys around them, and dots and long vowels between groups.
+func TestValuesUnderMarks(t *testing.T) {
+	check(t, Options{}, []string{
+		"card [[CREDIT_CARD:5\u03323\u03323\u03323\u0332 3\u03323\u03321\u03321\u0332 1\u03328\u03329\u03324\u0332 7\u03323\u03326\u03321\u0332]], thanks",
+		"my social is [[US_SSN:1\u03360\u03361\u0336-3\u03364\u0336-8\u03360\u03361\u03368\u0336]]",
+		"SSN [[US_SSN:1\uFE0F\u20E33\uFE0F\u20E39\uFE0F\u20E3-4\uFE0F\u20E32\uFE0F\u20E3-5\uFE0F\u20E30\uFE0F\u20E38\uFE0F\u20E38\uFE0F\u20E3]] ok",
+		"電話 [[PHONE:03ー1234ー5678]]、 主民 [[KR_RRN:981021ー2198870]]",
+		"card [[CREDIT_CARD:4111·1111·1111·1111]] or [[CREDIT_CARD:4111•1111•1111•1111]]",
+		"データベース2ーバージョン3、データ · 12 · 34",
+		"• 4111\n• 1111\n• 1111\n",
+	})
+}
+
 // TestValuesWhoseCharactersStandOneByOne has a space between any two.
 func TestValuesWhoseCharactersStandOneByOne(t *testing.T) {
 	check(t, Options{}, []string{

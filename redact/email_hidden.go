@@ -211,9 +211,9 @@ func (s *scan) anyDomain(i int) (end int, top []byte, form dotForm) {
 			hidden, form = s.hiddenDomain(next, kind)
 		}
 	}
-	if next := s.brokenDot(stop); hidden == 0 && next > 0 && (end == 0 || oneOf("co|com|org|ac|gov|edu|net", top)) {
-		if stop := s.cutTop(next); end == 0 || stop == next+2 && s.t[next-1] == '.' {
-			hidden, form = stop, cutDot
+	if end == 0 && hidden == 0 {
+		if next := s.brokenDot(stop); next > 0 {
+			hidden, form = s.cutTop(next), cutDot
 		}
 	}
 	if hidden == 0 {

@@ -3,9 +3,11 @@ package redact
 import "unicode/utf8"
 
 // wideBlocks are where the characters are that foldForm knows: a first byte of UTF-8, and the first and last of the bytes that come second.
-func wideBlocks() [27][3]byte {
+func wideBlocks() [32][3]byte {
 	return [...][3]byte{
 		{0xC2, 0xA0, 0xA0}, {0xC2, 0xAD, 0xAD}, // no-break space, soft hyphen
+		{0xC2, 0xB7, 0xB7},                                         // middle dot
+		{0xCC, 0x85, 0x85}, {0xCC, 0xB2, 0xB8}, {0xE2, 0x83, 0x83}, // lines over, under and through characters, and keys around them
 		{0xCD, 0x8F, 0x8F}, {0xD8, 0x9C, 0x9C}, // invisible
 		{0xD9, 0xA0, 0xA9}, {0xDB, 0xB0, 0xB9}, // Arabic digits
 		// Digits of South and South-East Asia: blocks of 128 have theirs in the second half.
@@ -13,7 +15,7 @@ func wideBlocks() [27][3]byte {
 		{0xE0, 0xB1, 0xB1}, {0xE0, 0xB3, 0xB3}, {0xE0, 0xB5, 0xB5}, {0xE0, 0xB7, 0xB7}, {0xE0, 0xB9, 0xB9}, {0xE0, 0xBB, 0xBC},
 		{0xE1, 0x80, 0x81}, {0xE1, 0x9A, 0x9A}, {0xE1, 0x9F, 0xA0},
 		{0xE2, 0x80, 0x81}, {0xE2, 0x88, 0x88}, // punctuation, operators
-		{0xE3, 0x80, 0x80},                     // ideographic space and full stop
+		{0xE3, 0x80, 0x80}, {0xE3, 0x83, 0x83}, // ideographic space and full stop, long vowel
 		{0xEF, 0xB8, 0xBF},                     // other forms
 		{0xF0, 0x9D, 0x9D}, {0xF3, 0xA0, 0xA0}, // mathematical digits, tags
 	}
@@ -24,7 +26,7 @@ func wideBlocks() [27][3]byte {
 type formTable struct {
 	two   [1 << 5]uint8      // by the first byte: the row of the second
 	three [1 << 4 << 6]uint8 // by the first two: that of the third
-	rows  [36][64]int8       // 0: stands for itself; negative: for nothing, but for byNeighbours
+	rows  [41][64]int8       // 0: stands for itself; negative: for nothing, but for byNeighbours
 }
 
 // byNeighbours marks a character that stands for another only beside certain ones.
@@ -68,22 +70,28 @@ func formOf(char []byte) int8 {
 	switch {
 	case !ok:
 		return 0
-	case r == 0x201C || r == 0x201D || r == 0xFF0C:
+	case r == 0x201C || r == 0x201D || r == 0xFF0C || r == 0xB7 || r == 0x2022 || r == 0x2027 || r == 0x30FC:
 		return byNeighbours
 	}
 	return int8(to)
 }
 
-// beside says what the quotation mark or comma at i, which byNeighbours marks, stands for.
-func beside(text []byte, i int) (to int, ok bool) {
-	switch text[i+2] {
-	case 0x9C: // quotes around a value stand beside ASCII; those around what people say need no other form
-		return '"', i+3 < len(text) && text[i+3] < utf8.RuneSelf
-	case 0x9D:
+// beside says what the character of n bytes at i, which byNeighbours marks, stands for.
+func beside(text []byte, i, n int) (to int, ok bool) {
+	switch last := text[i+n-1]; {
+	case text[i] == 0xE2 && last == 0x9C: // quotes around a value stand beside ASCII; those around what people say need no other form
+		return '"', i+n < len(text) && text[i+n] < utf8.RuneSelf
+	case text[i] == 0xE2 && last == 0x9D:
 		return '"', i > 0 && text[i-1] < utf8.RuneSelf
+	case text[i] == 0xEF: // an ideographic comma parts clauses; only between digits it says something
+		return ',', digitForm(text, i+n)
 	}
-	// An ideographic comma parts clauses; only between digits it says something.
-	return ',', i+3 < len(text) && (digit(text[i+3]) || text[i+3] == 0xEF)
+	return '-', (i > 0 && digit(text[i-1]) || i > 2 && digitForm(text, i-3)) && digitForm(text, i+n) // likewise dots and long vowels
+}
+
+// digitForm says whether a digit stands at i, or what is as wide as an ideograph.
+func digitForm(text []byte, i int) bool {
+	return i < len(text) && (digit(text[i]) || text[i] == 0xEF)
 }
 
 // wideForm is plainForm for a character that is not ASCII.
@@ -106,7 +114,7 @@ func wideForm(text []byte, i int) (to, n int, ok bool) {
 		return to, n, ok
 	}
 	if form == byNeighbours {
-		to, ok = beside(text, i)
+		to, ok = beside(text, i, n)
 		return to, n, ok
 	}
 	return int(form), n, form != 0
@@ -121,9 +129,10 @@ func foldForm(r rune) (int, bool) {
 	case r == 0xA0, r >= 0x2000 && r <= 0x200A, r == 0x202F, r == 0x205F, r == 0x3000, r == 0x1680:
 		return ' ', true
 	case r == 0xAD, r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x2064, r == 0xFEFF,
-		r == 0x61C, r >= 0x2066 && r <= 0x206F, r == 0x180E, r == 0x34F, r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0000 && r <= 0xE0FFF:
+		r == 0x61C, r >= 0x2066 && r <= 0x206F, r == 0x180E, r == 0x34F, r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0000 && r <= 0xE0FFF,
+		r == 0x305, r >= 0x332 && r <= 0x338, r == 0x20E3:
 		return -1, true
-	case r >= 0x2010 && r <= 0x2015, r == 0x2212, r == 0xFE63, r == 0xFE58, r == 0x2043:
+	case r >= 0x2010 && r <= 0x2015, r == 0x2212, r == 0xFE63, r == 0xFE58, r == 0x2043, r == 0xB7, r == 0x2022, r == 0x2027, r == 0x30FC:
 		return '-', true
 	case r == 0x2018, r == 0x2019:
 		return '\'', true

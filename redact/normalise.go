@@ -90,7 +90,24 @@ func (s *scan) original(start, end int) (int, int) {
 	// The end is where the last character ends, so that an invisible character that follows the value stays out of it.
 	last := s.places.at(end - 1)
 	_, n, _ := formAt(s.src, last)
-	return s.places.at(start), last + n
+	return s.places.at(start), overlaid(s.src, last+n)
+}
+
+// overlaid is the end of the marks at i that lie over the character before them: lines through it, or the key around it.
+func overlaid(text []byte, i int) int {
+	for i+1 < len(text) && text[i] == 0xCC {
+		to, n, ok := formAt(text, i)
+		if !ok || to >= 0 {
+			break
+		}
+		i += n
+	}
+	for _, keycap := range [...]string{"\uFE0F\u20E3", "\u20E3"} {
+		if i+len(keycap) <= len(text) && string(text[i:i+len(keycap)]) == keycap {
+			return i + len(keycap)
+		}
+	}
+	return i
 }
 
 // longDash says whether the '-' at i is written as a dash that parts clauses or ends of a range (U+2013 to U+2015).

@@ -64,7 +64,7 @@ func TestTheTableHasTheFormsOfAllCharacters(t *testing.T) {
 		if string(char) == "\uFFFD" && r != utf8.RuneError {
 			continue // a surrogate
 		}
-		text := append(append([]byte("a"), char...), '1') // beside ASCII a quotation mark stands for one, before a digit a comma
+		text := append(append([]byte("1"), char...), '1') // beside ASCII a quotation mark stands for one, between digits a comma and a dot
 		want, stands := foldForm(r)
 		if to, n, ok := formAt(text, 1); ok != stands || ok && (to != want || n != len(char)) {
 			t.Fatalf("%U is %d of %d bytes (%v), want %d (%v)", r, to, n, ok, want, stands)
