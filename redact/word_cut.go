@@ -41,9 +41,16 @@ func (s *scan) cut(i int) {
 	if !alnum(s.at(below+1)) && s.spaceIn(i-shortestCut+1, i) {
 		return
 	}
-	from, end := s.whileNot(i, pSpace), s.while(below, pAlnum|pURLSafe|pBase64, longestCut)
+	var had property
+	from, end := i, below
+	for ; from > 0 && i-from < longestCut && props[s.t[from-1]]&pSpace == 0; from-- {
+		had |= props[s.t[from-1]]
+	}
+	for ; end < len(s.t) && end-below < longestCut && props[s.t[end]]&(pAlnum|pURLSafe|pBase64) != 0; end++ {
+		had |= props[s.t[end]]
+	}
 	size := i - from + end - below
-	if props[s.at(i-1)]&(pAlnum|pURLSafe) == 0 && s.at(i-1) != '.' || size < shortestCut || size > longestCut || lettersOf(s.t[from:i])+lettersOf(s.t[below:end]) == 0 {
+	if had&pLetter == 0 || size < shortestCut || size > longestCut || props[s.at(i-1)]&(pAlnum|pURLSafe) == 0 && s.at(i-1) != '.' {
 		return
 	}
 	if size < shortestTokenCut {
@@ -87,15 +94,6 @@ func (s *scan) wordBelow(i int) int {
 		}
 	}
 	return 0
-}
-
-// whileNot is the start of the run of bytes without the property that ends at i, of at most longestCut.
-func (s *scan) whileNot(i int, property property) int {
-	end := max(0, i-longestCut)
-	for i > end && props[s.t[i-1]]&property == 0 {
-		i--
-	}
-	return i
 }
 
 // spaceIn says whether a space stands in [from,i).
