@@ -20,6 +20,7 @@ func TestValuesThatALineEndCuts(t *testing.T) {
 		"ABN [[AU_ABN:18 352 \n553 103]]",
 		"card [[CREDIT_CARD:3634\r\n812059 6862]]",
 		"card [[CREDIT_CARD:4\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1]]",
+		"card:\n[[CREDIT_CARD:4\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1\n1]]",
 		"رقم البطاقة [[CREDIT_CARD:2496\t3560\t8563\t4940]]",
 		"Aadhaar no. [[IN_AADHAAR:5849\t6041\t6763]]",
 		"tel [[PHONE:+81 90\n2845-0731]], tél. [[PHONE:+81 90-8863-\n0120]]",

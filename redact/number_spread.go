@@ -63,9 +63,12 @@ func (s *scan) breaksAt(i int) bool {
 	return c == '\n' || c == '\r' || c == '\t' || (c == ' ' || c == '-') && space(s.at(i+1))
 }
 
-// leads says whether the number that begins at i follows a word or a mark, and no other number or line.
+// leads says whether the number that begins at i follows a word or a mark, and no other number; behind a line's end a colon must stand.
 func (s *scan) leads(i int) bool {
 	c := s.at(i - 1)
+	if c == '\n' && s.at(i-2) == ':' {
+		return true
+	}
 	if c == ' ' {
 		c = s.at(i - 2)
 	}
