@@ -310,8 +310,7 @@ func (s *scan) hiddenEmail(open, end int, weak bool) {
 	}
 }
 
-// signWords are words for '@'; dotWords are those for '.' that have others. They are never written
-// to.
+// signWords are words for '@'; dotWords are words for '.' beside "dot". They are never written to.
 var (
 	signWords = [...]string{"a", "at", "ät", "arroba", "arobase", "chiocciola", "małpa", "собака"}
 	dotWords  = [...]string{"punto", "ponto", "point", "punkt", "kropka", "точка"}
