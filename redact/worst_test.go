@@ -135,12 +135,12 @@ func timesClean(f *Finder, pattern string, gate float64) float64 {
 }
 
 // The same read literally: 1 MiB of one trigger against 1 MiB of English prose, which takes little more than one table loop.
-// Not all hold the gate so: literalMost is what the slowest takes, and literalOver how many are above the gate. In a test both may be more,
-// as above.
+// Not all hold the gate so: literalMost is what the slowest takes, and literalOver how many are above the gate. In a test both may be half
+// as much again: machines differ in how fast they read prose, and many triggers lie close to the gate.
 const (
 	literalMost  = 20
 	literalOver  = 48
-	literalSlack = 1.25
+	literalSlack = 1.5
 )
 
 // TestWorstCaseAgainstProseAsItIs holds every trigger to what 1 MiB of clean prose takes in the same run, and prints the slowest first.
