@@ -109,7 +109,7 @@ func (s *scan) told(i, a int) (from int, gap []byte, ok bool) {
 // plainly says whether the words between a label and its value are none, or end in a copula behind few that name what the password is for.
 func plainly(gap []byte) bool {
 	const copulas = "is|was|to|are|=>|->|-|is now|as|set to|changed to|has been reset to|reset to|ist|lautet|es|est|é|è|e" +
-		"|jest|to jest|är|er|on|это|—|–|是|为|為|改为|设为|は|을|는|은|olarak|is:|adalah|la|este|je|είναι|هو|هي|היא|है|คือ" +
+		"|jest|to jest|är|er|on|это|—|–|是|为|為|改为|设为|は|을|는|은|olarak|is:|adalah|là|la|este|je|είναι|هو|هي|היא|है|คือ" +
 		"|op|wynosi|à|a|saya|на|е|改成|改成了|変更|είναι:|jest:"
 	if len(gap) == 0 || oneOf(copulas, gap) {
 		return true
