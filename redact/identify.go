@@ -108,7 +108,11 @@ func (s *scan) nine(n *number) {
 	}
 	s.check(n, CASIN, lSIN, n.grouped(g333), canadianSIN)
 	s.check(n, NLBSN, lBSN|lNational, n.grouped(g333, g423), dutchBSN)
-	s.check(n, AUTFN, lTFN|lTax, n.grouped(g333), australianTFN)
+	tfn := lTFN | lTax
+	if n.shape == g27 {
+		tfn = lTFN // any country's "tax id" written 12-3456789 is an EIN
+	}
+	s.check(n, AUTFN, tfn, n.grouped(g333), australianTFN)
 	s.check(n, USABARouting, lABA, n.grouped(g441, g333), americanABA)
 	if (n.bare || n.shape == g27 && (n.sep == '-' || n.whole) || n.broken) && americanEIN(d) {
 		want := lEIN

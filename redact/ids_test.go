@@ -65,7 +65,7 @@ func TestIdentifiersThatNeedALabel(t *testing.T) {
 		"SIN [[CA_SIN:146 659 487]]; social insurance number [[CA_SIN:130692544]]",
 		"RSA ID number [[ZA_ID:8001015009087]]",
 		"NPI [[US_NPI:1234567893]]; NPI 1234567890",
-		"EIN: [[US_EIN:81-3608822]], employer identification number [[US_EIN:813608822]]",
+		"EIN: [[US_EIN:81-3608822]], tax id [[US_EIN:45-6045961]], employer identification number [[US_EIN:813608822]]",
 		"PAN: [[IN_PAN:QZNFF5480X]], PAN card [[IN_PAN:ABCPE1234F]]",
 		"QZNFF5480X alone",
 		"ssn [[US_SSN:276667011]], social security number [[US_SSN:276 66 7011]]",
