@@ -48,15 +48,15 @@ func (s *scan) email(i int) {
 		return // as localStart and domainEnd would find
 	}
 	end, top, form := s.anyDomain(domain)
-	if form == cutDot {
+	if form == cutDot || form == spacedDot {
 		loose = true
 	}
 	if end == 0 {
 		return
 	}
 	start := s.hiddenStart(local, form)
-	if s.at(end) == '_' && s.t[start] == '_' {
-		start++ // _jane@example.com_ is slanted
+	for k := 0; k < 2 && s.at(end+k) == '_' && s.t[start] == '_'; k++ {
+		start++ // _jane@example.com_ is slanted, and with two of them bold
 	}
 	if start >= local {
 		return
@@ -106,7 +106,7 @@ func (s *scan) noDomain(i int) bool {
 				return false
 			}
 		default:
-			return !contains(" [({\n\r", c) || s.noHiddenDot(i)
+			return !contains(" [({<\n\r", c) || s.noHiddenDot(i)
 		}
 	}
 	return true

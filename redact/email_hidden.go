@@ -15,6 +15,7 @@ const (
 	plainDot           // '.'
 	stopDot            // an ideographic full stop, which load has made a line end
 	cutDot             // '.' beside a line end
+	spacedDot          // " . "
 	bracketDot         // [.], (dot)
 	spokenDot          // " dot "
 	foreignDot         // " punto ": a word of other meanings too
@@ -45,11 +46,14 @@ func (s *scan) dotEnd(i int) (int, dotForm) {
 	case ' ':
 		k++
 		c = s.at(k)
-	case '[', '(', '{':
+	case '[', '(', '{', '<':
 	default:
 		return 0, noDot
 	}
-	if c == '[' || c == '(' || c == '{' {
+	if k > i && c == '.' && s.at(k+1) == ' ' {
+		return k + 2, spacedDot
+	}
+	if closing(c) != 0 {
 		end, _ := s.dotWord(k + 1)
 		if end == 0 || s.at(end) != closing(c) {
 			return 0, noDot
@@ -98,7 +102,7 @@ func (s *scan) dotStart(end int) (int, dotForm) {
 	}
 	word, form := k, bracketDot
 	switch c := s.at(k); {
-	case c != ']' && c != ')' && c != '}':
+	case c != ']' && c != ')' && c != '}' && c != '>':
 		word, form = k+1, spokenDot
 	case s.at(k-1) == '.':
 		return s.opening(k, k-1)
@@ -301,7 +305,7 @@ func (s *scan) hiddenEmail(open, end int, weak bool) {
 		return
 	}
 	start := s.hiddenStart(local, form)
-	if start >= local || weak && (local < open || domain > end) {
+	if start >= local || weak && (local < open || domain > end) || string(s.t[start:local]) == "git" {
 		return
 	}
 	telling := commonTop(top) && (form < foreignDot || len(top) > 2) && (!weak || form > plainDot || strongLocal(s.t[start:local]))

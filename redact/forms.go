@@ -3,7 +3,7 @@ package redact
 import "unicode/utf8"
 
 // wideBlocks are where the characters are that foldForm knows: a first byte of UTF-8, and the first and last of the bytes that come second.
-func wideBlocks() [32][3]byte {
+func wideBlocks() [36][3]byte {
 	return [...][3]byte{
 		{0xC2, 0xA0, 0xA0}, {0xC2, 0xAD, 0xAD}, // no-break space, soft hyphen
 		{0xC2, 0xB7, 0xB7},                                         // middle dot
@@ -14,10 +14,12 @@ func wideBlocks() [32][3]byte {
 		{0xE0, 0xA5, 0xA5}, {0xE0, 0xA7, 0xA7}, {0xE0, 0xA9, 0xA9}, {0xE0, 0xAB, 0xAB}, {0xE0, 0xAD, 0xAD}, {0xE0, 0xAF, 0xAF},
 		{0xE0, 0xB1, 0xB1}, {0xE0, 0xB3, 0xB3}, {0xE0, 0xB5, 0xB5}, {0xE0, 0xB7, 0xB7}, {0xE0, 0xB9, 0xB9}, {0xE0, 0xBB, 0xBC},
 		{0xE1, 0x80, 0x81}, {0xE1, 0x9A, 0x9A}, {0xE1, 0x9F, 0xA0},
+		{0xE1, 0x85, 0x85}, {0xE2, 0xA0, 0xA0}, {0xE3, 0x85, 0x85}, // fillers of Hangul, a blank of Braille
+		{0xD6, 0x8A, 0x8A},                     // Armenian hyphen
 		{0xE2, 0x80, 0x81}, {0xE2, 0x88, 0x88}, // punctuation, operators
 		{0xE3, 0x80, 0x80}, {0xE3, 0x83, 0x83}, // ideographic space and full stop, long vowel
 		{0xEF, 0xB8, 0xBF},                     // other forms
-		{0xF0, 0x9D, 0x9D}, {0xF3, 0xA0, 0xA0}, // mathematical digits, tags
+		{0xF0, 0x9D, 0x9D}, {0xF3, 0xA0, 0xA0}, // mathematical letters and digits, tags
 	}
 }
 
@@ -26,7 +28,7 @@ func wideBlocks() [32][3]byte {
 type formTable struct {
 	two   [1 << 5]uint8      // by the first byte: the row of the second
 	three [1 << 4 << 6]uint8 // by the first two: that of the third
-	rows  [41][64]int8       // 0: stands for itself; negative: for nothing, but for byNeighbours
+	rows  [45][64]int8       // 0: stands for itself; negative: for nothing, but for byNeighbours
 }
 
 // byNeighbours marks a character that stands for another only beside certain ones.
@@ -130,9 +132,9 @@ func foldForm(r rune) (int, bool) {
 		return ' ', true
 	case r == 0xAD, r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2060 && r <= 0x2064, r == 0xFEFF,
 		r == 0x61C, r >= 0x2066 && r <= 0x206F, r == 0x180E, r == 0x34F, r >= 0xFE00 && r <= 0xFE0F, r >= 0xE0000 && r <= 0xE0FFF,
-		r == 0x305, r >= 0x332 && r <= 0x338, r == 0x20E3:
+		r == 0x305, r >= 0x332 && r <= 0x338, r == 0x20E3, r == 0x115F, r == 0x1160, r == 0x3164, r == 0xFFA0, r == 0x2800, r >= 0xFFF9 && r <= 0xFFFB:
 		return -1, true
-	case r >= 0x2010 && r <= 0x2015, r == 0x2212, r == 0xFE63, r == 0xFE58, r == 0x2043, r == 0xB7, r == 0x2022, r == 0x2027, r == 0x30FC:
+	case r >= 0x2010 && r <= 0x2015, r == 0x2212, r == 0x58A, r == 0xFE63, r == 0xFE58, r == 0x2043, r == 0xB7, r == 0x2022, r == 0x2027, r == 0x30FC:
 		return '-', true
 	case r == 0x2018, r == 0x2019:
 		return '\'', true
@@ -150,6 +152,12 @@ func foldForm(r rune) (int, bool) {
 		return '/', true
 	case r >= 0x1D7CE && r <= 0x1D7FF: // mathematical digits, five alphabets of ten
 		return int(r-0x1D7CE)%10 + '0', true
+	case r >= 0x1D400 && r <= 0x1D6A3: // mathematical letters, thirteen alphabets of capitals and small ones
+		if k := int(r-0x1D400) % 52; k >= 26 {
+			return k - 26 + 'a', true
+		} else {
+			return k + 'A', true
+		}
 	}
 	// The digits of a script stand in a row; those of India's all at the same place of their block of 128.
 	zero := rune(0)

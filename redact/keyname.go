@@ -73,11 +73,11 @@ func (s *scan) keyOf(sep int) int {
 func (s *scan) untyped(sep int) int {
 	const longest = 40
 	i := sep
-	for i > 0 && sep-i < longest && (props[s.t[i-1]]&(pAlnum|pURLSafe) != 0 || contains(" .?<>[]&{};", s.t[i-1])) {
+	for i > 0 && sep-i < longest && (props[s.t[i-1]]&(pAlnum|pURLSafe) != 0 || contains(" .?<>[]&{};'", s.t[i-1])) {
 		i--
 	}
 	switch {
-	case s.at(i-1) == ':' && alnum(s.at(i-2)) && letter(s.at(i+1)) && s.at(i) == ' ':
+	case s.at(i-1) == ':' && alnum(s.at(i-2)) && (letter(s.at(i+1)) || s.at(i+1) == '&') && s.at(i) == ' ':
 		return i - 1
 	case i < sep && s.at(sep-1) == ' ' && s.at(sep-2) == '}':
 		for k := i; k < sep; k++ {

@@ -126,8 +126,15 @@ func (s *scan) value(sep, from int) {
 	if i+shortestSecret > len(t) || t[i] == '\n' || t[i] == '\r' {
 		return
 	}
-	if t[i] == '[' && (t[i+1] == '"' || t[i+1] == '\'') {
+	if t[i] == '[' && (t[i+1] == '"' || t[i+1] == '\'' || i == from && alnum(t[i+1])) {
 		i++
+	}
+	if t[i] == '!' {
+		i = s.tagged(i) // !!str x, of YAML
+	}
+	bold := t[i] == '*' && t[i+1] == '*'
+	if bold {
+		i += 2
 	}
 	if letter(t[i]) {
 		if t[i+1] == '\'' || t[i+1] == '"' {
@@ -168,6 +175,9 @@ func (s *scan) value(sep, from int) {
 			return
 		}
 		end = s.unquoted(i, end)
+		if k := bytes.Index(t[i:end], []byte("**")); bold && k > 0 {
+			end = i + k
+		}
 	}
 	if end-i > maxSecret {
 		return
@@ -181,6 +191,18 @@ func (s *scan) value(sep, from int) {
 	if what, ok := s.keyName(sep); ok && what != lCounts {
 		s.judge(what, sep, i, end, quoted)
 	}
+}
+
+// tagged is where a value begins behind the tag at i, if there is one and a value: "!vault x".
+func (s *scan) tagged(i int) int {
+	end := s.while(i+1, pLetter, 16)
+	if s.t[i+1] == '!' {
+		end = s.while(i+2, pLetter, 16)
+	}
+	if s.at(end) != ' ' || end+1+shortestSecret > len(s.t) {
+		return i
+	}
+	return end + 1
 }
 
 // weak says whether the value [a,b) is so short that it is no secret, or short and hopeless.

@@ -57,7 +57,7 @@ func personLabels() []labelLine {
 
 func secretLabels() []labelLine {
 	return []labelLine{
-		{lPassword, "password*|passwd|pwd|passphrase|passcode|pass phrase|pass word|pw|psw|login password|db pass|db password|root password|admin password|credentials|secret|client secret|shared secret|app secret|consumer secret|signing secret|webhook secret|secret key base|requirepass|preshared key|psk|identified by"},
+		{lPassword, "password*|pgpassword|passwd|pwd|passphrase|passcode|pass phrase|pass word|pw|psw|login password|db pass|db password|root password|admin password|credentials|secret|client secret|shared secret|app secret|consumer secret|signing secret|webhook secret|secret key base|requirepass|preshared key|psk|identified by"},
 		{lPassword, "密码|口令|密碼|登录密码|密钥|パスワード|暗証番号|비밀번호|암호|passwort*|kennwort|mot de passe|mdp|contrasena*|clave|clave secreta|parola*|parola d ordine|senha|palavra passe|wachtwoord|losenord*|passord|adgangskode|salasana*|haslo*|heslo*|jelszo|sifre*|kata sandi|sandi|mat khau|пароль*|пароля|κωδικος|συνθηματικο|كلمة المرور|كلمة السر|סיסמה|סיסמא|पासवर्ड|รหัสผ่าน|парола*|رمز عبور|گذرواژه|kata laluan|비번|패스워드|合言葉|シークレットキー|geheimnis|zugangsdaten|ww|losen|kodeord*|passordet*|jelszav*|הסיסמה|הסיסמא|الرقم السري|كلمة مرور*|κωδικος προσβασης|chiave segreta|chave secreta|geheime sleutel"},
 		{lKey, "api key|apikey|api token|api secret|access token|auth token|authentication token|authorization|auth|token|bearer|secret key|access key|private key|encryption key|signing key|master key|service key|session key|session token|refresh token|id token|jwt secret|x api key|x auth token|license key|account key|shared access key|credential|api 密钥|密钥|令牌|访问令牌|clave api|cle api|cle d api|cle secrete|schlussel|wlan schlussel|api schlussel|api schlussel|chave api|chave de api|chiave api|ключ api|ключ|токен|トークン|apiキー|토큰|secret token|api키|api 키|비밀 키|jeton|klucz api|tajny klucz|api anahtari|gizli anahtar|encryption password|hmac key|hmac secret|cookie secret|session secret|bot token|deploy key|security token|oauth token|personal access token"},
 		{lAWS, "aws secret*|aws secret access key|secret access key|secretaccesskey|aws secret key|aws*|amazon|s3 secret|s3a secret*|s3"},
@@ -76,7 +76,7 @@ func europeLabels() []labelLine {
 		{lFR, "securite sociale|secu|num secu|numero de secu*|numero secu|nir|insee|n ss|carte vitale|no secu|numero de securite sociale|assure social"},
 		{lNINO, "national insurance|nino|ni number|ni no|national insurance no|nat ins"},
 		{lSpain, "dni|nif|nie|documento nacional|n i f|n i e|d n i|numero de identificacion de extranjero|extranjer*"},
-		{lIT, "codice fiscale*|cod fisc*|codici fiscali"},
+		{lIT, "codice fiscale*|cf|cod fisc*|codici fiscali"},
 		{lFI, "hetu|henkilotunnus*|henkilotunnu*|sotu|sosiaaliturvatunnus"},
 		{lTR, "t c|tckno|رقم الكيملك|tc|tc no|tc kimlik*|tckn|kimlik*|t c kimlik*|kimlik no|kimlik numarasi|turkish id*|vatandaslik*|tc nr|tc kimlik no"},
 	}

@@ -25,7 +25,7 @@ func (s *scan) ipv4(i int) int {
 		}
 	}
 	after := s.at(k)
-	if alnum(after) || after == '.' && digit(s.at(k+1)) || after == '_' || after == '+' {
+	if alnum(after) || after == '.' && digit(s.at(k+1)) || after == '_' && s.at(i-1) != '_' || after == '+' {
 		return i
 	}
 	if after == '-' && alnum(s.at(k+1)) && s.at(s.while(k+1, pDigit, 4)) != '.' {
@@ -34,7 +34,7 @@ func (s *scan) ipv4(i int) int {
 	if s.at(i-1) == ' ' && s.at(i-2) == '=' && contains("<>=~!", s.at(i-3)) {
 		return i // ">= 1.2.99.3"
 	}
-	if before := s.at(i - 1); before == '.' || before == '^' || before == '=' && s.at(i-2) == '=' || before == '-' && alnum(s.at(i-2)) && !s.behindAddress(i-1) || before == '_' || before == '/' && letter(s.at(i-2)) && s.at(i-2) != 's' && s.inPath(i) {
+	if before := s.at(i - 1); before == '.' || before == '^' || before == '=' && s.at(i-2) == '=' && after != '=' || before == '-' && alnum(s.at(i-2)) && !s.behindAddress(i-1) || before == '_' && after != '_' || before == '/' && letter(s.at(i-2)) && s.at(i-2) != 's' && s.inPath(i) {
 		return i
 	}
 	// Four small numbers are a version, a section or an object identifier where the text says so.

@@ -167,7 +167,7 @@ func buildSuspects() (m [256]uint64) {
 			m[r[0]] |= 1 << (c & 0x3F)
 		}
 	}
-	for _, escape := range [...]string{`\nrt"'/_-.@+ux`, "%234567", "&#cpnlqsghm"} {
+	for _, escape := range [...]string{`\nrt"'/_-.@+uxU\` + "\n", "%234567", "&#cpnlqsghmaz"} {
 		for k := 1; k < len(escape); k++ {
 			m[escape[0]] |= 1 << (escape[k] & 0x3F)
 		}

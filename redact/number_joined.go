@@ -5,8 +5,10 @@ package redact
 func (s *scan) joinedLeft(i int) bool {
 	c, p := s.at(i-1), s.at(i-2)
 	switch c {
-	case '+', '@', '^', '~':
+	case '+', '@', '^':
 		return true
+	case '~':
+		return p != '~' // two strike it out
 	case '$':
 		return true
 	case '.':

@@ -45,6 +45,7 @@ func (s *scan) nextLine(i int) int {
 		case c == '\t':
 			parted = true
 		case c == ' ', c == '\r' && !line, c == '-' && k == i, c == '>' && line:
+		case line && (c == '-' || c == '.') && digit(s.at(k+1)):
 		default:
 			return 0
 		}

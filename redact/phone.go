@@ -241,7 +241,7 @@ func (s *scan) international(p *phoneText, skip int) bool {
 		if rest < low || rest > high {
 			continue
 		}
-		if after := s.at(p.end()); alnum(after) && !s.extensionMark(p.end()) || after == '_' {
+		if after := s.at(p.end()); alnum(after) && !s.extensionMark(p.end()) || after == '_' && s.at(p.start-1) != '_' {
 			return false
 		}
 		if skip > 0 && p.groups == 1 && !s.labelled(p.start, p.end(), lPhone|lCall) {

@@ -259,6 +259,8 @@ func (s *scan) sweep() {
 			if from := i + 1; from < len(t) && t[from] == '=' {
 				if props[s.at(i-1)]&(pAlnum|pBase64) != 0 {
 					s.azure(i)
+				} else if next := s.at(from + 2); s.at(i-1) == ' ' && (next == '"' || next == '\'') {
+					s.value(i, from+1) // token == "x"
 				}
 			} else if !s.spent(from) && s.keyed(i) {
 				if from < len(t) && t[from] == '>' {

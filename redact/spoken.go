@@ -46,7 +46,7 @@ func (s *scan) spokenSecret(a, b int) {
 
 // A sentence tells a password within toldWithin bytes behind its label, and one of at most longestSpoken bytes.
 const (
-	toldWithin    = 24
+	toldWithin    = 32
 	longestSpoken = 200
 )
 
@@ -123,7 +123,7 @@ func plainly(gap []byte) bool {
 // the words of the gap do not make it plain that the label is its own only one made by chance.
 func (s *scan) judgeSpoken(a int, what label, gap []byte) {
 	b := s.unquoted(a, a)
-	for b > a && contains(".?!:,", s.t[b-1]) {
+	for b > a && contains(".?:,", s.t[b-1]) {
 		b--
 	}
 	if b-a < shortestSpoken || b-a > longestSpoken {
@@ -142,7 +142,8 @@ func (s *scan) judgeSpoken(a int, what label, gap []byte) {
 	if seen.of(nDigit) == 0 || !seen.letters() || s.f.standIn(v) || codeValue(v, false) || kinds < 3 && seen.of(nSpecial) == 0 && b-a < 16 && !(what&lPassword != 0 && b-a >= 7 && entropy(v) >= 2.7) {
 		return
 	}
-	if !plainly(gap) && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || seen.of(nSpecial) == 0 && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
+	pair := len(gap) == 1 && gap[0] == ',' && contains("\"'", s.at(a-1)) // set("password", "x")
+	if !pair && !plainly(gap) && (kinds < 3 || bytes.IndexByte(v, '/') >= 0 || bytes.IndexByte(v, '.') >= 0 || b-a < 12 || seen.of(nSpecial) == 0 && !(digitRuns(v) > 1 && caseChanges(v)*4 >= b-a)) {
 		return
 	}
 	if what&lKey != 0 && what&lPassword == 0 && (b-a < 12 || entropy(v) < 3) || algorithm(v) {

@@ -10,7 +10,7 @@ func newStandIns() *lexicon {
 		"your", "example", "changeme", "change me", "placeholder", "redacted", "xxxx", "dummy", "replace", "insert", "todo", "secret here",
 		" here", "sample", "masked", "hidden", "removed", "${", "{{", "***", "   ", "#{", "notreal", "fake",
 		"process env", "os environ", "getenv", "environ[", "env[", "env(", "import meta", "secrets ", "vault:", "vault(", "config ", "settings ",
-		"self ", "this ", "request ", "req ", "response ", "http:", "https:", "file:", "arn:", "ref+", "ssm:", "sm:", "$[", "op:  ", "env:", "env ",
+		"self ", "this ", "request ", "req ", "response ", "http:", "https:", "file:", "arn:", "ref+", "ssm:", "sm:", "$[", "op:  ", "env:", "env ", "enc[",
 	} {
 		l.insert(w, 1, true)
 	}

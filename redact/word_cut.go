@@ -59,8 +59,8 @@ func (s *scan) cut(i int) {
 		}
 		from = max(0, from-reach)
 	}
-	if last := len(s.found) - 1; last >= 0 && int(s.found[last].end) == i && s.found[last].rank >= byPrefix {
-		return // it is whole
+	if s.wholeBefore(i) {
+		return
 	}
 	if !s.joins(i - from + end - below) {
 		return
@@ -74,6 +74,17 @@ func (s *scan) cut(i int) {
 			s.found = append(s.found, candidate{start: int32(start), end: int32(stop), typ: c.typ, rank: c.rank})
 		}
 	}
+}
+
+// wholeBefore says whether a value that is known by itself ends at i.
+func (s *scan) wholeBefore(i int) bool {
+	const few = 16 // values that end there, or within it
+	for k := len(s.found) - 1; k >= max(0, len(s.found)-few); k-- {
+		if c := s.found[k]; int(c.end) == i && c.rank >= byPrefix {
+			return true
+		}
+	}
+	return false
 }
 
 // cutTypes are the types that are known by check digits or a fixed length, and have letters.
