@@ -12,6 +12,7 @@ func TestValuesThatALineEndCuts(t *testing.T) {
 		"NIR : [[FR_NIR:2\n63 11 13 326 060 87]]",
 		"เลขบัตรประชาชน [[TH_TNIN:5\n  1816-24463-69-0]]",
 		"マイナンバー：[[JP_MY_NUMBER:9007\r\n8445 8068]]",
+		"CPF [[BR_CPF:491.274\n.271-61]], SSN [[US_SSN:436-55\n-4848]], CF [[IT_FISCAL_CODE:NLRRDM75\nT48L219Q]]",
 		"EIN [[US_EIN:81 \n6661826]] and [[US_EIN:20 6636332]]",
 		"Medicare no [[AU_MEDICARE:3357\r\n41274 1]]",
 		"Medicare no [[AU_MEDICARE:2803\t80205\t5]]",
@@ -50,6 +51,8 @@ func TestWhatLineEndsPart(t *testing.T) {
 		"key: [[GITHUB_TOKEN:ghp_5MyMkwTfm0HpC8VQWMWoxhkYJRUvwkmUuw81]]\nThanks2 a lot",
 		"[[AWS_ACCESS_KEY:AKIAIGS3CZ7XUJW2YZBP]]\n[[AWS_ACCESS_KEY:AKIAIGS3CZ7XUJW2YZBQ]]\n",
 		"DNI [[ES_NIF:32315665K]]\n[[ES_NIF:06761890M]]",
+		"token [[ANTHROPIC_KEY:sk" + "-ant-api03-b8ZB_-r9NXTKYtSnlAPF7hatOCe7ceiR1bw24k_XzogulMqlljM2dceDCz8KW64nnzb3kBV-iPmOvdlEi1As5rG7zN-u8AA]]\nthanks a lot",
+		"Bearer [[SENDGRID_KEY:S" + "G.aBcDeFgHiJkLmNoPqRsTuV.wXyZ0123456789aBcDeFgHiJkLmNoPqRsTuVwXyZ012]]\nbye",
 		"SSN [[US_SSN:276-66-7011]]\n2024 was better",
 		"T610\n1849I", // no label
 		"AB 12 34 56\nC",

@@ -108,7 +108,7 @@ func strongEnough(v []byte, what label, seen tally) bool {
 			name := bytes.TrimRight(v, "0123456789")
 			return n >= 10 && entropy(v) >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
 		}
-		return n >= 20 && seen.random(v) && entropy(v) >= 3.6
+		return (n >= 20 && entropy(v) >= 3.6 || n >= 12 && seen.of(nSpecial) > 1 && entropy(v) >= 3) && seen.random(v)
 	}
 }
 

@@ -33,6 +33,8 @@ func TestNumbersWrittenApart(t *testing.T) {
 		"身份证 [[CN_RESIDENT_ID:517255 19960619 334X]]",
 		"mail jane [[EMAIL:jane.doe[at]example.com]], [[EMAIL:joe (at) example (dot) com]] or [[EMAIL:jim@example[dot]org]]",
 		"from [[IP_ADDRESS:131[.]218[.]86[.]43]]",
+		"card [[CREDIT_CARD:4111|1111|1111|1111]], [[CREDIT_CARD:4111,1111,1111,1111]] or [[CREDIT_CARD:4111+1111+1111+1111]]",
+		"Aadhaar [[IN_AADHAAR:2543:2463:6567]]",
 	})
 }
 
@@ -50,6 +52,34 @@ func TestWhatIsApartAndNobodys(t *testing.T) {
 		"[4968090884938317023, 4443687238071938066]",
 		`["4968090884938317023", "4443687238071938066"]`,
 		"快递单号 3908 2917 6465 7278 05",
+		"4111|1111|1111|1111",
+		"card fees: 4111,1111,1111,1112",
+	})
+}
+
+// TestMarksAroundValues has what Markdown puts around values.
+func TestMarksAroundValues(t *testing.T) {
+	check(t, Options{}, []string{
+		"~~[[CREDIT_CARD:4111 1111 1111 1111]]~~, SSN ~~[[US_SSN:276-66-7011]]~~",
+		"tel. __[[PHONE:+44 7620 036698]]__ or _[[PHONE:+49 151 62164258]]_",
+		"client ip __[[IP_ADDRESS:45.56.65.165]]__, _[[IP_ADDRESS:203.112.116.80]]_ and ==[[IP_ADDRESS:131.218.86.43]]==",
+		"write to __[[EMAIL:jane@example.com]]__ or _[[EMAIL:joe@example.com]]_",
+		"root password: **[[GENERIC_SECRET:EmSKCyjp*8%rcHC]]**",
+		"lib_1.2.3.4 and v_131.218.86.43, ~4111111111111111",
+	})
+}
+
+// TestFormsOfCharacters has letters of other alphabets that stand for ASCII, fillers and more ways to escape.
+func TestFormsOfCharacters(t *testing.T) {
+	check(t, Options{}, []string{
+		"IBAN [[IBAN:𝐃𝐄𝟖𝟗 𝟑𝟕𝟎𝟒 𝟎𝟎𝟒𝟒 𝟎𝟓𝟑𝟐 𝟎𝟏𝟑𝟎 𝟎𝟎]], [[EMAIL:𝘫𝘢𝘯𝘦@𝘦𝘹𝘢𝘮𝘱𝘭𝘦.𝘤𝘰𝘮]]",
+		"card [[CREDIT_CARD:41\u316411 1111 11\u280011 1111]], SSN [[US_SSN:276\u058A66\u058A7011]]",
+		`[[EMAIL:jane\u{40}example.com]], [[EMAIL:joe\U00000040example.com]], {"a":"{\"b\":\"[[EMAIL:jim\\u0040example.com]]\"}"}`,
+		"[[EMAIL:jane&amp;#64;example.com]], [[EMAIL:joe%2540example.com]], [[EMAIL:jim&zwnj;@example.com]]",
+		"card &#52&#49&#49&#49 is the beginning of one: [[CREDIT_CARD:&#52&#49&#49&#49 &#49&#49&#49&#49 &#49&#49&#49&#49 &#49&#49&#49&#49]]",
+		"card [[CREDIT_CARD:4111 1111\\\n1111 1111]]",
+		"[[EMAIL:jane.doe @ example . com]], jane<at>x, [[EMAIL:joe<at>example<dot>com]]",
+		`C:\users\\x \u{ \u{zz} \U0000 &#x; %25 %254`,
 	})
 }
 

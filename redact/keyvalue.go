@@ -126,7 +126,7 @@ func (s *scan) value(sep, from int) {
 	if i+shortestSecret > len(t) || t[i] == '\n' || t[i] == '\r' {
 		return
 	}
-	if t[i] == '[' && (t[i+1] == '"' || t[i+1] == '\'' || i == from && alnum(t[i+1])) {
+	if t[i] == '[' && (t[i+1] == '"' || t[i+1] == '\'' || i == from && t[sep] == '=' && s.boxed(i)) {
 		i++
 	}
 	if t[i] == '!' {
@@ -191,6 +191,12 @@ func (s *scan) value(sep, from int) {
 	if what, ok := s.keyName(sep); ok && what != lCounts {
 		s.judge(what, sep, i, end, quoted)
 	}
+}
+
+// boxed says whether the brackets that open at i hold one word: key=[x].
+func (s *scan) boxed(i int) bool {
+	end := s.stop(i+1, i+maxSecret)
+	return s.at(end) == ']' && props[s.at(end+1)]&pStop != 0
 }
 
 // tagged is where a value begins behind the tag at i, if there is one and a value: "!vault x".
@@ -333,7 +339,10 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 	}
 	if what == 0 {
 		if what = s.labelledKey(s.pairKey(sep)); what == 0 {
-			return
+			if !s.userOption(sep) {
+				return
+			}
+			what = lPassword
 		}
 	}
 	if !strongEnough(v, what, seen) || s.f.standIn(v) || codeValue(v, quoted) || dateOf(v) {
@@ -348,6 +357,15 @@ func (s *scan) judge(what label, sep, a, b int, quoted bool) {
 		t = ConnectionString // Server=...;Password=...;
 	}
 	s.add(t, a, b, byContext)
+}
+
+// userOption says whether the name before the ':' at sep is that of a command's option: curl -u name:password.
+func (s *scan) userOption(sep int) bool {
+	a := s.whileBack(sep, pLocal|pURLSafe, maxLocal)
+	if s.at(a-1) == '"' {
+		a--
+	}
+	return s.has(a-3, "-u ") || s.has(a-7, "--user ")
 }
 
 // keyAfterSemicolon says whether a ';' stands before the key whose separator is at sep.

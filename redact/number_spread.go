@@ -42,7 +42,7 @@ func (s *scan) nextLine(i int) int {
 			return k
 		case c == '\n' && !line && k < len(s.t):
 			line, parted = true, true
-		case c == '\t':
+		case c == '\t', k == i && s.oddMark(i):
 			parted = true
 		case c == ' ', c == '\r' && !line, c == '-' && k == i, c == '>' && line:
 		case line && (c == '-' || c == '.') && digit(s.at(k+1)):
@@ -61,7 +61,12 @@ func (s *scan) goesBelow(i int) bool {
 // breaksAt says whether a line or a column may end at i, perhaps behind a dash or spaces.
 func (s *scan) breaksAt(i int) bool {
 	c := s.at(i)
-	return c == '\n' || c == '\r' || c == '\t' || (c == ' ' || c == '-') && space(s.at(i+1))
+	return c == '\n' || c == '\r' || c == '\t' || (c == ' ' || c == '-') && space(s.at(i+1)) || s.oddMark(i)
+}
+
+// oddMark says whether a mark that numbers do not have stands at i behind a group of four digits and others follow: 4111|1111|1111|1111.
+func (s *scan) oddMark(i int) bool {
+	return props[s.at(i)]&(pAlnum|pSpace) == 0 && digit(s.at(i+1)) && contains("|:+*,", s.t[i]) && i-s.whileBack(i, pDigit, 5) == 4
 }
 
 // leads says whether the number that begins at i follows a word or a mark, and no other number; behind a line's end a colon must stand.

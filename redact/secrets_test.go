@@ -116,6 +116,31 @@ func TestSecretsByTheirKey(t *testing.T) {
 	})
 }
 
+// TestSecretsInCodeAndCommands has the ways in which programs, logs and tables give a secret its name.
+func TestSecretsInCodeAndCommands(t *testing.T) {
+	check(t, Options{}, []string{
+		`static SMTP_PASSWORD: &str = "[[GENERIC_SECRET:Wj7+CLqdTZJyje]]"; const T: &'static str = "x"`,
+		`if (auth_token == "[[GENERIC_SECRET:f5yHPHEYj7%B*qO+i]]") {`,
+		`cfg.Set("clientSecret", "[[GENERIC_SECRET:j!kN7hEG%b2x]]"); os.getenv("SIGNING_KEY", "[[GENERIC_SECRET:vl9TC!%j7nQx]]")`,
+		"secretKey: !!str [[GENERIC_SECRET:99T2H4eVCSHHMPIFYJZRWOzVqC4Uc8a88nEaWqDY]]",
+		`setx PGPASSWORD "[[GENERIC_SECRET:MrZ9%om8BX1Xom]]"`,
+		"curl -u svc:[[GENERIC_SECRET:qtvI7Egbr.27_WXohv]] https://api.example.com/v1",
+		`curl --user "svc:[[GENERIC_SECRET:adea44bb6b98c86653eeef6533a80fed]]" https://api.example.com`,
+		"| service | user | password |\n|---|---|---|\n| mail | svc | [[GENERIC_SECRET:6RgJgrM2l-3YnZyKrUE]] |",
+		"service,username,password\nmail,svc,[[GENERIC_SECRET:6RgJgrM2l-3YnZyKrUE]]\ndb,app,[[GENERIC_SECRET:Y-yFJMvUb1val8AduQh]]\n",
+		"service,password,username\nmail,,6RgJgrM2l-3YnZyKrUE\n",
+		"The password for the admin account is [[GENERIC_SECRET:BUZJ0tCoK!VdT5rY]], please change it.",
+		"my password is [[GENERIC_SECRET:Summer2024!]]",
+		`"client_secret": "ENC[AES256]"`,
+		"password: !GetAtt Secret.Arn",
+		`"secret:[a-zA-Z0-9/_+=.@-]+$"`,
+	})
+	boxed := "trace X-API-Key=[USh8!6o93GSU] done" // no brackets fit around these marks
+	if found := finder(t, Options{}).Find(nil, []byte(boxed)); len(found) != 1 || boxed[found[0].Start:found[0].End] != "USh8!6o93GSU" {
+		t.Errorf("%q: found %v", boxed, found)
+	}
+}
+
 func TestWhatLooksLikeASecretButIsNone(t *testing.T) {
 	check(t, Options{}, []string{
 		"password=${DB_PASSWORD} token: $TOKEN secret: <your-secret> api_key={{ api_key }}",

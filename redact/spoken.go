@@ -25,23 +25,59 @@ func (s *scan) spokenSecret(a, b int) {
 	}
 	s.words(a, a)
 	h := &s.hits
-	if h.key < a-toldWithin {
+	if h.key < a-reach {
 		return
 	}
 	for k := h.n - 1; k >= 0 && k >= h.n-16; k-- {
 		w := &h.ring[k&63]
 		gap := a - int(w.end)
-		if gap > toldWithin {
+		if gap > reach {
 			return
 		}
 		if gap < 1 || w.what&(lPassword|lKey) == 0 {
 			continue
 		}
-		if from, gap, ok := s.told(int(w.end), a); ok {
+		if from, end := s.whileBack(a, pSpoken, gap), s.stop(a, a+longestSpoken); s.inColumn(int(w.end), from, end) {
+			s.judge(w.what, from, from, end, true)
+		} else if gap > toldWithin {
+			continue
+		} else if from, gap, ok := s.told(int(w.end), a); ok {
 			s.judgeSpoken(from, w.what, gap)
 		}
 		return
 	}
+}
+
+// inColumn says whether [a,b) is what stands in a column of a table, CSV or Markdown, and the label that ends at head names that column in
+// a line above.
+func (s *scan) inColumn(head, a, b int) bool {
+	if bytes.IndexByte(s.t[head:a], '\n') < 0 || !s.columnEnds(head) || !s.columnEnds(b) {
+		return false
+	}
+	column := s.column(a)
+	if s.at(a-1) == ' ' {
+		a--
+	}
+	return column > 0 && column == s.column(head) && contains("|,;", s.at(a-1))
+}
+
+// columnEnds says whether a column ends at i, or behind a space there.
+func (s *scan) columnEnds(i int) bool {
+	if s.at(i) == ' ' {
+		i++
+	}
+	return contains("|,;\r\n", s.at(i))
+}
+
+// column is how many separators of columns stand before i in its line.
+func (s *scan) column(i int) (n int) {
+	const longest = 256 // bytes of a line
+	for k := i - 1; k >= max(0, i-longest) && s.t[k] != '\n'; k-- {
+		if contains("|,;", s.t[k]) {
+			n++
+		}
+	}
+	return n
 }
 
 // A sentence tells a password within toldWithin bytes behind its label, and one of at most longestSpoken bytes.

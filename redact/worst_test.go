@@ -15,23 +15,23 @@ func triggers() []string {
 		"1", "@", "-", "{", `"`, "=", ":", "_", "A", "J", "S", ">", "%", "\\", "&", "+", ".", "(", "<", "/", "'", "`", " ", "\n",
 		"\x00", "\xff", "\xf0", "\xe4",
 		// escapes and other forms of characters
-		"\\u0031", "\\u0061", "\\u00", "\\u", "\\n", "\\x41", "%40", "%4", "&#49;", "&#x31;", "&commat;", "&amp;", "１", "١",
+		"\\u0031", "\\u0061", "\\u00", "\\u", "\\n", "\\x41", "%40", "%4", "&#49;", "&#49", "&#x31;", "&commat;", "&amp;", "&amp;#", "&amp;#49;", "%25", "%2540", "\\u{", "\\u{31}", "\\\\u", "\\\\u0031", "\\U0000", "\\\n", "１", "١",
 		"\u200b", "1\u200b", "\u00a0", "1\u00a0", "\u2011", "１２３４ ", "é", "ä1", "𝟏",
 		// numbers
 		"1 ", "12 ", "123 ", "1234 ", "12345 ", "123456 ", "1234567 ", "12345678 ", "123456789 ", "1234567890 ", "12345678901 ",
 		"123456789012 ", "123456789012345 ", "1234567890123456 ", "1-", "12-", "123-", "1234-", "1.", "12.", "123.", "1/", "1,",
 		"123,", "11.11.", "1:", "12:", "+1", "+1 ", "+49 30 ", "(030) ", "(1", "(1) ", "0 ", "00 ", "0-", "1985 ", "0123456789",
-		"1 2 3 4 5 6 7 8 9 ", "1.2.3.4.", "3.14159 ", "0x1 ", "0xff ", "1e9 ", "1k ", "1,234,567 ", "$1.00 ", "10% ", "#1234 ",
+		"1 2 3 4 5 6 7 8 9 ", "1.2.3.4.", "3.14159 ", "0x1 ", "0xff ", "1e9 ", "1k ", "1,234,567 ", "1234,", "1234|", "1234*", "$1.00 ", "10% ", "#1234 ",
 		// addresses
 		"a@", "a@b", "a@b.", "a.", "a.b", "@a.", "a@b.c ", "@a.b", "john.@", "..@", "a @ b ", "@@a", "é@é", "电@电", "a-", "a'", "a+",
 		"a%", "git@a:", "0:0:", "0:", "::", ":1", "a:", "a::", "AA:", "f:", "00-1B-", "std::vec::",
 		// hidden addresses
 		"(at)", "[at]", "{at}", "<at>", "(a)", "[@]", "[.]", "(.)", "{.}", "[dot]", "(dot)", " [dot] ", " dot ", " at ", " at", " do", "a at b dot ",
 		" AT ", "a AT b DOT ", "a(at)b", "a[.]", "a@b[.]", "a[at]b[dot]", "a @ b . ", "a @ ", "@\n", "a@\n", "a\n@", "a@b\n.",
-		"a@b.\n", "a@b.\r\n", "\r\n@", "}", "{}", "})", "。", "a。", "a@b。", "@。",
+		"a@b.\n", "a@b.\r\n", "\r\n@", "}", "{}", "})", "。", "a。", "a@b。", "@。", "a @ b . ", " . ", "<dot>", "a<at>b<dot>",
 		// keys and values
 		"key=", "password=", "password=x ", "password: ", "password:", "token:", `"password":"`, `"token": "`, "password is ",
-		"password ", "pwd ", `="`, `":"`, "='", `=" `, `="a`, `'='`, "=1", "=a", "a=", "a=b", "a=b&", "a=1;", "=>", ":=", "key:=",
+		"password ", "pwd ", `="`, `":"`, "='", `=" `, `="a`, `'='`, "=1", "=a", "a=", "a=b", "a=b&", "a=1;", "=>", ":=", "key:=", "a == \"", "key == \"a\" ", "key=[", "key=[", "password,\n,a,", "key: !a ", "key: **",
 		"secret", "secret=", "token=", "token=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ", "Bearer ", "Authorization: Bearer ", "auth:",
 		"api_key: ", "apiKey=", "x: y ", "<a>", "<a>b", "<password>", "<password>x</", "AccountKey=", "==", "====\n", "a==",
 		"passwd1 ", "token1 ",
@@ -63,7 +63,7 @@ func wholeValues() []string {
 		"1.2.3.4 ", "192.168.1.1 ", "8.8.8.8 ", "131.218.86.43 ", "a@b.co ", "john@example.com ", "john@example.com\n", "a@电.中国 ",
 		"john(at)example.com ", "j.doe at example dot com ", "j[.]doe[at]example[.]com ", "j.doe@\nexample.com ", "131[.]218[.]86[.]43 ", "1[.]", "1{.}",
 		"fe80::1 ", "2001:db8::1 ", "2a04:5a64:4d44:3341:bd86:a55c:bc2a:aab5 ", "00:1B:44:11:3A:B7 ", "00-1B-44-11-3A-B7 ",
-		"001b.4411.3ab7 ", "password=aB3$xyz9 ", `"password":"aB3$xyz9",`, "Password=x;", "password x9y8z7w6 ",
+		"001b.4411.3ab7 ", "password=aB3$xyz9 ", `"password":"aB3$xyz9",`, "Password=x;", "password x9y8z7w6 ", "-u a:b1c2d3e4 ", "key=[a1b2c3d4]", "password,\n,a1b2c3d4,",
 		"password is x9y8z7w6 ", "the password is hunter2x9 and ", "AKIAIOSFODNN7EXAMPLF ",
 		"-----BEGIN PRIVATE KEY-----\nabcd\n-----END PRIVATE KEY-----\n", "http://a:b@c ", "https://example.com/path?x=1&y=2 ",
 		"DE89 3704 0044 0532 0130 00 ", "DE89370400440532013000 ", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2 ",
@@ -138,8 +138,8 @@ func timesClean(f *Finder, pattern string, gate float64) float64 {
 // Not all hold the gate so: literalMost is what the slowest takes, and literalOver how many are above the gate. In a test both may be half
 // as much again: machines differ in how fast they read prose, and many triggers lie close to the gate.
 const (
-	literalMost  = 20
-	literalOver  = 48
+	literalMost  = 22
+	literalOver  = 60
 	literalSlack = 1.5
 )
 
