@@ -95,8 +95,7 @@ func strongEnough(v []byte, what label, seen tally) bool {
 		if kinds := seen.kinds(); kinds >= 2 && (figures || specials) || specials && figures {
 			return n >= 6 && entropy(v) >= 2.0
 		}
-		return n >= 20 && seen.random(v) && entropy(v) >= 3.6 ||
-			n >= 8 && seen.mixed(n) && caseChanges(v)*3 >= n && !camelCase(v) && (caseChanges(v)*2 >= n || !pronounceable(v))
+		return n >= 20 && seen.random(v) && entropy(v) >= 3.6 || n >= 8 && seen.scrambled(v)
 	default:
 		if figures && specials && n >= 8 && n < 12 && seen.kinds() > 1 && humanMarks(v) {
 			return entropy(v) >= 2.4 // a person's
@@ -108,8 +107,17 @@ func strongEnough(v []byte, what label, seen tally) bool {
 			name := bytes.TrimRight(v, "0123456789")
 			return n >= 10 && entropy(v) >= 2.8 && !(n-len(name) <= 4 && len(name) < n && !hasDigit(name) && identifier(name) && (pronounceable(name) && caseChanges(name)*3 < len(name) || camelCase(name)))
 		}
-		return (n >= 20 && entropy(v) >= 3.6 || n >= 12 && seen.of(nSpecial) > 1 && entropy(v) >= 3) && seen.random(v)
+		return (n >= 20 && entropy(v) >= 3.6 || n >= 10 && seen.of(nSpecial) > 1 && entropy(v) >= 2.8) && seen.random(v) || n >= 12 && seen.scrambled(v)
 	}
+}
+
+// scrambled says whether the letters of v change case as often as those of no name do.
+func (t tally) scrambled(v []byte) bool {
+	changes := 0
+	if t.mixed(len(v)) {
+		changes = caseChanges(v)
+	}
+	return changes > 0 && changes*3 >= len(v) && !camelCase(v) && (changes*2 >= len(v) || !pronounceable(v))
 }
 
 // humanMarks says whether all punctuation of v is what people put into passwords.

@@ -131,6 +131,7 @@ func TestSecretsInCodeAndCommands(t *testing.T) {
 		"service,password,username\nmail,,6RgJgrM2l-3YnZyKrUE\n",
 		"The password for the admin account is [[GENERIC_SECRET:BUZJ0tCoK!VdT5rY]], please change it.",
 		"my password is [[GENERIC_SECRET:Summer2024!]]",
+		"API_TOKEN=[[GENERIC_SECRET:rGqXzTbWnKdLpVsM]], api_key: [[GENERIC_SECRET:vRT$fGYHiq&aYznR]]; token: XMLHttpRequest",
 		`"client_secret": "ENC[AES256]"`,
 		"password: !GetAtt Secret.Arn",
 		`"secret:[a-zA-Z0-9/_+=.@-]+$"`,
